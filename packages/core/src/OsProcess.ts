@@ -1,0 +1,182 @@
+/**
+ * The processes of the operating system: what a pid is now, and signals to it.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Linux from "./internal/linux.ts"
+import * as Posix from "./internal/posix.ts"
+
+/**
+ * What a pid is at the moment of asking.
+ *
+ * - `Running`: a process, of this user or another's. `startTime` is when the
+ *   kernel started it, in milliseconds since the Unix epoch, exact to about a
+ *   second; undefined where it cannot be known.
+ * - `Zombie`: it has ended, and its parent has not asked how.
+ * - `Thread`: the number of a thread of some other process. A signal to it
+ *   would end that process.
+ * - `Gone`: nothing.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type PidState =
+  | { readonly _tag: "Running"; readonly startTime: number | undefined }
+  | { readonly _tag: "Zombie" }
+  | { readonly _tag: "Thread" }
+  | { readonly _tag: "Gone" }
+
+/**
+ * The signals this package sends.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Signal = "SIGHUP" | "SIGTERM" | "SIGKILL"
+
+/**
+ * The pid must never be signalled: it stands for several processes, for the
+ * system itself, or for the program that asks.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class PidRefused extends Schema.TaggedError<PidRefused>()("PidRefused", {
+  pid: Schema.Finite,
+  why: Schema.String
+}) {
+  override get message(): string {
+    return `pid ${this.pid} is never signalled: ${this.why}`
+  }
+}
+
+/**
+ * There is no such process (any more).
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NoSuchProcess extends Schema.TaggedError<NoSuchProcess>()("NoSuchProcess", { pid: Schema.Finite }) {
+  override get message(): string {
+    return `there is no process with pid ${this.pid}`
+  }
+}
+
+/**
+ * The process belongs to another user.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotPermitted extends Schema.TaggedError<NotPermitted>()("NotPermitted", { pid: Schema.Finite }) {
+  override get message(): string {
+    return `pid ${this.pid} belongs to another user (EPERM: operation not permitted); ask that user, or run this as root`
+  }
+}
+
+/**
+ * The error of a signal that was not sent; `reason` says why.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class OsProcessError extends Schema.TaggedError<OsProcessError>()("OsProcessError", {
+  reason: Schema.Union([PidRefused, NoSuchProcess, NotPermitted])
+}) {
+  override get message(): string {
+    return this.reason.message
+  }
+}
+
+/**
+ * The processes of the operating system.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class OsProcess extends Context.Service<OsProcess, {
+  /** The pid of this program. */
+  readonly pid: number
+  /** The pids of its parent, that one's parent, and so on, as far as they can be found. */
+  readonly ancestors: Effect.Effect<ReadonlyArray<number>>
+  /** What the pid is now. Any number may be asked for. */
+  inspect(pid: number): Effect.Effect<PidState>
+  /**
+   * Sends a signal to one process.
+   *
+   * Fails with `PidRefused` for 0, 1, everything that is no pid (`kill` takes
+   * those for groups, or for all processes), and this program itself.
+   */
+  signal(pid: number, signal: Signal): Effect.Effect<void, OsProcessError>
+}>()("@zag/core/OsProcess") {
+  /**
+   * Linux: `/proc` tells processes from threads and zombies, and when they began.
+   */
+  static readonly layerLinux: Layer.Layer<OsProcess> = Layer.sync(OsProcess, () => fromPlatform(Linux.platform))
+
+  /**
+   * Other systems: whether a process can be signalled, and no more. Start times
+   * are unknown, so a reused pid is not noticed.
+   */
+  static readonly layerPosix: Layer.Layer<OsProcess> = Layer.sync(OsProcess, () => fromPlatform(Posix.platform))
+
+  /**
+   * The layer for the system this runs on.
+   */
+  static readonly layer: Layer.Layer<OsProcess> = Layer.suspend(() =>
+    process.platform === "linux" ? OsProcess.layerLinux : OsProcess.layerPosix
+  )
+}
+
+/**
+ * Refuses the pids that no program of this package may signal.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const refuse = (pid: number, self: number): PidRefused | undefined => {
+  const why = !Number.isInteger(pid) || pid < 0 || pid > 0x7fff_ffff
+    ? "it is no process id; the system would take it for a group, or for every process"
+    : pid === 0
+    ? "the system would take it for the whole process group of the caller"
+    : pid === 1
+    ? "it is the first process, which all others depend on"
+    : pid === self
+    ? "it is the program that asks"
+    : undefined
+  return why === undefined ? undefined : new PidRefused({ pid, why })
+}
+
+/** @internal */
+export interface Platform {
+  readonly pid: number
+  readonly parentOf: (pid: number) => number | undefined
+  readonly inspect: (pid: number) => PidState
+  readonly signal: (pid: number, signal: Signal) => "ESRCH" | "EPERM" | undefined
+}
+
+const fromPlatform = (platform: Platform): OsProcess["Service"] =>
+  OsProcess.of({
+    pid: platform.pid,
+    ancestors: Effect.sync(() => {
+      const chain: Array<number> = []
+      for (
+        let pid = platform.parentOf(platform.pid);
+        pid !== undefined && pid > 0 && !chain.includes(pid);
+        pid = platform.parentOf(pid)
+      ) chain.push(pid)
+      return chain
+    }),
+    inspect: (pid) => Effect.sync(() => platform.inspect(pid)),
+    signal: Effect.fn("OsProcess.signal")(function*(pid, signal) {
+      const refused = refuse(pid, platform.pid)
+      if (refused !== undefined) return yield* new OsProcessError({ reason: refused })
+      const failure = platform.signal(pid, signal)
+      if (failure === "ESRCH") return yield* new OsProcessError({ reason: new NoSuchProcess({ pid }) })
+      if (failure === "EPERM") return yield* new OsProcessError({ reason: new NotPermitted({ pid }) })
+    })
+  })

@@ -1,0 +1,152 @@
+/**
+ * Why a process could not be found, stopped or killed.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { LiveStatus } from "./ProcessInfo.ts"
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export class ProcessNotFound extends Schema.TaggedError<ProcessNotFound>()("ProcessNotFound", {
+  handle: Schema.String
+}) {
+  override get message(): string {
+    return `Process not found: ${this.handle}`
+  }
+}
+
+/**
+ * The beginning of an id that several entries share.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class AmbiguousHandle extends Schema.TaggedError<AmbiguousHandle>()("AmbiguousHandle", {
+  handle: Schema.String,
+  candidates: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    const shown = this.candidates.slice(0, 5).join(", ")
+    const more = this.candidates.length > 5 ? ` and ${this.candidates.length - 5} more` : ""
+    return `Ambiguous process id: ${this.handle} is the beginning of ${shown}${more}. Give more of the id.`
+  }
+}
+
+/**
+ * `self` was asked for outside a session.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotInSession extends Schema.TaggedError<NotInSession>()("NotInSession", {}) {
+  override get message(): string {
+    return "Cannot resolve \"self\": ZAG_PROCESS_ID is not set. Are you running inside a zag session?"
+  }
+}
+
+/**
+ * There is nothing to signal.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotRunning extends Schema.TaggedError<NotRunning>()("NotRunning", {
+  id: Schema.String,
+  liveStatus: LiveStatus,
+  why: Schema.optionalKey(Schema.String)
+}) {
+  override get message(): string {
+    const why = this.why === undefined ? "" : `: ${this.why}`
+    return `Process ${this.id} is not running (status: ${this.liveStatus})${why}`
+  }
+}
+
+/**
+ * The signal would, or could, reach the wrong process. Nothing was signalled.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SignalRefused extends Schema.TaggedError<SignalRefused>()("SignalRefused", {
+  id: Schema.String,
+  pid: Schema.Finite,
+  why: Schema.String
+}) {
+  override get message(): string {
+    return `Refused to signal process ${this.id} (pid ${this.pid}): ${this.why}`
+  }
+}
+
+/**
+ * The operating system did not let the signal through. The process lives on.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SignalNotPermitted extends Schema.TaggedError<SignalNotPermitted>()("SignalNotPermitted", {
+  id: Schema.String,
+  pid: Schema.Finite
+}) {
+  override get message(): string {
+    return `Failed to signal process ${this.id}: pid ${this.pid} belongs to another user ` +
+      "(EPERM: operation not permitted). Ask that user, or run this as root."
+  }
+}
+
+/**
+ * The process survived every signal. Its entry still says `running`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class StillAlive extends Schema.TaggedError<StillAlive>()("StillAlive", {
+  id: Schema.String,
+  pid: Schema.Finite
+}) {
+  override get message(): string {
+    return `Process ${this.id} (pid ${this.pid}) is still alive after SIGTERM and SIGKILL; ` +
+      "it may be waiting for a device. Its entry still says running."
+  }
+}
+
+/**
+ * The process was killed, but its entry could not be updated.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class EndNotRecorded extends Schema.TaggedError<EndNotRecorded>()("EndNotRecorded", {
+  id: Schema.String,
+  pid: Schema.Finite,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `Process ${this.id} (pid ${this.pid}) was killed, but that could not be recorded: ${this.problem}`
+  }
+}
+
+/**
+ * The error of the operations of `ProcessControl`; `reason` says which it was.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ProcessControlError extends Schema.TaggedError<ProcessControlError>()("ProcessControlError", {
+  reason: Schema.Union([
+    ProcessNotFound,
+    AmbiguousHandle,
+    NotInSession,
+    NotRunning,
+    SignalRefused,
+    SignalNotPermitted,
+    StillAlive,
+    EndNotRecorded
+  ])
+}) {
+  override get message(): string {
+    return this.reason.message
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * Entering a process into the registry for as long as it runs.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import { SecureRandom } from "effect/crypto/SecureRandom"
+import * as SecureRandomModule from "effect/crypto/SecureRandom"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import type * as Scope from "effect/Scope"
+import * as Environment from "./Environment.ts"
+import { OsProcess } from "./OsProcess.ts"
+import { type FinalStatus, ProcessEntry, promptExcerpt } from "./ProcessEntry.ts"
+import { ProcessStore } from "./ProcessStore.ts"
+import type { ProcessStoreError } from "./ProcessStoreError.ts"
+import * as Timestamp from "./Timestamp.ts"
+
+/**
+ * What to register.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RegisterOptions {
+  /** `claude`, `codex`, `gemini`, `copilot`, `ollama`, or any other name. */
+  readonly provider: string
+  readonly model?: string | undefined
+  /** What kind of run it is: `run` by default. */
+  readonly command?: string | undefined
+  /** Its first 100 code points are kept. */
+  readonly prompt?: string | undefined
+  readonly sessionId?: string | undefined
+  readonly sessionName?: string | undefined
+  /** The project directory. */
+  readonly root?: string | undefined
+}
+
+/**
+ * How a process ended.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Ending {
+  readonly status: FinalStatus
+  readonly exitCode: number
+}
+
+/**
+ * A process in the registry.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Registration {
+  readonly id: string
+  /**
+   * The `ZAG_*` variables that the agent must get; `undefined` means that the
+   * variable must be taken out of its environment.
+   */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Points the entry at the process that was launched. */
+  readonly attach: (pid: number) => Effect.Effect<void, ProcessStoreError>
+  /** Records how the process ended. Called once; the scope then records nothing. */
+  readonly finish: (ending: Ending) => Effect.Effect<void, ProcessStoreError>
+}
+
+/**
+ * How `zag` records the end of an agent: exit code 0 is `exited`; any other is
+ * `killed` with that code; an end by a signal is `killed` with code 1.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const endingOf = (exit: { readonly code: number | null; readonly signal: string | null }): Ending => {
+  if (exit.signal !== null || exit.code === null) return { status: "killed", exitCode: 1 }
+  // Windows reports unsigned 32-bit codes; `zag` reads signed ones.
+  return exit.code === 0 ? { status: "exited", exitCode: 0 } : { status: "killed", exitCode: exit.code | 0 }
+}
+
+/**
+ * Enters processes into the registry.
+ *
+ * **Example** (Registering a program for as long as it runs)
+ *
+ * ```ts
+ * const program = Effect.scoped(Effect.gen(function*() {
+ *   const registration = yield* ProcessRegistration
+ *   const { id } = yield* registration.register({ provider: "claude", prompt: "Fix the build" })
+ *   yield* work
+ * }))
+ * ```
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class ProcessRegistration extends Context.Service<ProcessRegistration, {
+  /**
+   * Adds an entry with status `running` and the pid of this program. The entry
+   * that `ZAG_PROCESS_ID` names becomes its parent.
+   *
+   * When the scope closes and `finish` was not called, the end is recorded:
+   * `exited` with 0 after success, `killed` with 1 after failure or interruption.
+   */
+  register(options: RegisterOptions): Effect.Effect<Registration, ProcessStoreError, Scope.Scope>
+}>()("@zag/core/ProcessRegistration") {
+  static readonly layer: Layer.Layer<ProcessRegistration, never, ProcessStore | OsProcess> = Layer.effect(
+    ProcessRegistration,
+    Effect.gen(function*() {
+      const store = yield* ProcessStore
+      const os = yield* OsProcess
+      const random = yield* SecureRandom
+      return make(store, os, random)
+    })
+  ).pipe(Layer.provide(SecureRandomModule.layerWebCrypto))
+}
+
+const make = (
+  store: ProcessStore["Service"],
+  os: OsProcess["Service"],
+  random: SecureRandom["Service"]
+): ProcessRegistration["Service"] => {
+  const newEntry = Effect.fnUntraced(function*(options: RegisterOptions) {
+    return new ProcessEntry({
+      id: yield* random.uuidV4(),
+      pid: os.pid,
+      sessionId: options.sessionId?.toWellFormed() ?? null,
+      provider: options.provider.toWellFormed(),
+      model: options.model?.toWellFormed() ?? "",
+      command: options.command?.toWellFormed() ?? "run",
+      prompt: options.prompt === undefined ? null : promptExcerpt(options.prompt),
+      startedAt: yield* Timestamp.now,
+      status: "running",
+      exitCode: null,
+      exitedAt: null,
+      root: options.root?.toWellFormed() ?? null,
+      parentProcessId: Option.getOrNull(yield* Environment.processId),
+      parentSessionId: Option.getOrNull(yield* Environment.sessionId)
+    })
+  })
+
+  const register = Effect.fn("ProcessRegistration.register")(function*(options: RegisterOptions) {
+    const finished = yield* Ref.make(false)
+
+    const finish = (id: string, ending: Ending) =>
+      Effect.flatMap(
+        Ref.getAndSet(finished, true),
+        (already) => already ? Effect.void : Effect.asVoid(store.updateStatus(id, ending.status, ending.exitCode))
+      )
+
+    const entry = yield* Effect.acquireRelease(
+      Effect.tap(newEntry(options), (entry) => store.add(entry)),
+      ({ id }, exit) =>
+        finish(id, Exit.isSuccess(exit) ? { status: "exited", exitCode: 0 } : { status: "killed", exitCode: 1 }).pipe(
+          // A closing scope cannot fail.
+          Effect.catch((error) => Effect.logError(`The end of process ${id} was not recorded: ${error.message}`))
+        )
+    )
+
+    return {
+      id: entry.id,
+      environment: Environment.forChild({
+        processId: entry.id,
+        provider: entry.provider,
+        model: entry.model,
+        sessionId: entry.sessionId,
+        sessionName: options.sessionName ?? null,
+        root: entry.root
+      }),
+      attach: (pid) => Effect.asVoid(store.updatePid(entry.id, pid)),
+      finish: (ending) => finish(entry.id, ending)
+    } satisfies Registration
+  })
+
+  return ProcessRegistration.of({ register })
+}

@@ -1,0 +1,111 @@
+/**
+ * The content of `processes.json` and the changes made to it, without any I/O.
+ *
+ * Entries stay as the JSON they were read as: keys nobody knows, entries that
+ * cannot be read and numbers JavaScript cannot hold are written back as they
+ * stood. A change touches the one entry it is about.
+ */
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { jsonKeys, type ProcessEntry, ProcessEntryJson } from "../ProcessEntry.ts"
+
+type JsonObject = { readonly [key: string]: unknown }
+
+export interface StoreDocument {
+  /** The top-level object, whose `processes` is replaced by `entries` when written. */
+  readonly root: JsonObject
+  readonly entries: ReadonlyArray<unknown>
+}
+
+export const empty: StoreDocument = { root: { processes: [] }, entries: [] }
+
+const decode = Schema.decodeUnknownResult(ProcessEntryJson, { errors: "all" })
+
+export const decodeEntry = (raw: unknown): Result.Result<ProcessEntry, string> =>
+  Result.mapError(decode(raw), (error) => error.message.replaceAll(/\s*\n\s*/g, " "))
+
+const encodeEntry: (entry: ProcessEntry) => JsonObject = Schema.encodeSync(ProcessEntryJson)
+
+// A number outside strings that `JSON.parse` may not give back as it was written: 1.0, 1e3, -0, or 16 digits and more.
+// Some prompts match too; they only take the slower way.
+const unfaithfulNumber = /(?:"\s*:|[[,])\s*(?:-?\d{16}|-?\d+[.eE]|-0)/
+
+// TypeScript's library does not know the proposal yet; Node has it since 22.
+const RawJson = JSON as unknown as { readonly rawJSON: (text: string) => object }
+
+const keepNumber = function(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const source = context?.source
+  return Predicate.isNumber(value) && source !== undefined && JSON.stringify(value) !== source
+    ? RawJson.rawJSON(source)
+    : value
+}
+
+/** Reads the text of a store, or says what it is instead of one. */
+export const parse = (text: string): Result.Result<StoreDocument, string> => {
+  if (text.trim() === "") return Result.fail(text === "" ? "it is empty" : "it holds nothing but white space")
+  if (text.startsWith("\uFEFF")) return Result.fail("it begins with a byte order mark")
+  if (text.startsWith("\0")) return Result.fail("it begins with NUL bytes, as after a power failure")
+  let root: unknown
+  try {
+    root = unfaithfulNumber.test(text) ? JSON.parse(text, keepNumber) : JSON.parse(text)
+  } catch (error) {
+    return Result.fail(`it is not JSON (${(error as SyntaxError).message})`)
+  }
+  if (!Predicate.isObject(root)) return Result.fail("its top level is not an object")
+  const entries = (root as JsonObject)["processes"]
+  if (!Array.isArray(entries)) {
+    return Result.fail(entries === undefined ? "it has no `processes`" : "its `processes` is not an array")
+  }
+  return Result.succeed({ root: root as JsonObject, entries })
+}
+
+/** Writes a store as `zag` does: two blanks of indentation and no newline at the end. */
+export const print = (document: StoreDocument): string =>
+  JSON.stringify({ ...document.root, processes: document.entries }, null, 2)
+
+const idOf = (raw: unknown): unknown => Predicate.hasProperty(raw, jsonKeys.id) ? raw.id : undefined
+
+export const withoutId = (document: StoreDocument, id: string): StoreDocument => {
+  const entries = document.entries.filter((raw) => idOf(raw) !== id)
+  return entries.length === document.entries.length ? document : { ...document, entries }
+}
+
+export const append = (document: StoreDocument, entry: ProcessEntry): StoreDocument => ({
+  ...document,
+  entries: [...withoutId(document, entry.id).entries, encodeEntry(entry)]
+})
+
+/** The first entry with exactly this id that can be read. */
+export const find = (document: StoreDocument, id: string): Option.Option<ProcessEntry> => {
+  for (const raw of document.entries) {
+    if (idOf(raw) !== id) continue
+    const entry = decodeEntry(raw)
+    if (Result.isSuccess(entry)) return Option.some(entry.success)
+  }
+  return Option.none()
+}
+
+/** Replaces the first entry with exactly this id that can be read; keys nobody knows stay with it. */
+export const update = (
+  document: StoreDocument,
+  id: string,
+  change: (entry: ProcessEntry) => ProcessEntry
+): { readonly document: StoreDocument; readonly entry: Option.Option<ProcessEntry> } => {
+  for (const [index, raw] of document.entries.entries()) {
+    if (idOf(raw) !== id) continue
+    const entry = decodeEntry(raw)
+    if (Result.isFailure(entry)) continue
+    const changed = change(entry.success)
+    if (changed === entry.success) return { document, entry: Option.some(changed) }
+    return {
+      document: {
+        ...document,
+        entries: document.entries.with(index, { ...(raw as JsonObject), ...encodeEntry(changed) })
+      },
+      entry: Option.some(changed)
+    }
+  }
+  return { document, entry: Option.none() }
+}

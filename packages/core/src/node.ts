@@ -1,0 +1,38 @@
+/**
+ * The layers of this package as a program on Node wants them.
+ *
+ * @since 0.1.0
+ */
+import type * as Config from "effect/Config"
+import type * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import type * as Path from "effect/Path"
+import { OsProcess } from "./OsProcess.ts"
+import { ProcessControl } from "./ProcessControl.ts"
+import { ProcessRegistration } from "./ProcessRegistration.ts"
+import { ProcessStore } from "./ProcessStore.ts"
+import { ZagHome } from "./ZagHome.ts"
+
+/**
+ * All services of this package on the real files and processes.
+ *
+ * **Example** (Providing it)
+ *
+ * ```ts
+ * program.pipe(
+ *   Effect.provide(Zag.layer.pipe(Layer.provide(NodeServices.layer))),
+ *   NodeRuntime.runMain
+ * )
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<
+  ProcessControl | ProcessRegistration | ProcessStore | OsProcess | ZagHome,
+  Config.ConfigError,
+  FileSystem.FileSystem | Path.Path
+> = Layer.mergeAll(ProcessControl.layer, ProcessRegistration.layer).pipe(
+  Layer.provideMerge(ProcessStore.layer),
+  Layer.provideMerge(Layer.mergeAll(OsProcess.layer, ZagHome.layer))
+)
