@@ -161,15 +161,13 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
 
   const resolve = Effect.fn("ProcessControl.resolve")(function*(handle: string) {
     const id = handle === "self" ? yield* ownId : handle
-    const exact = yield* store.find(id)
-    if (Option.isSome(exact)) return exact.value
-    if (id === "" || handle === "self") return yield* fail(new ProcessNotFound({ handle: id }))
-    const { entries } = yield* store.list
-    const matching = entries.filter((entry) => entry.id.startsWith(id))
+    const { entries, unreadable } = yield* store.load
+    const exact = entries.find((entry) => entry.id === id)
+    if (exact !== undefined) return exact
+    const matching = id === "" || handle === "self" ? [] : entries.filter((entry) => entry.id.startsWith(id))
     const candidates = Array.from(new Set(matching.map((entry) => entry.id)))
     if (candidates.length > 1) return yield* fail(new AmbiguousHandle({ handle: id, candidates }))
-    const found = candidates.length === 1 ? yield* store.find(candidates[0]!) : Option.none()
-    return Option.isSome(found) ? found.value : yield* fail(new ProcessNotFound({ handle: id }))
+    return matching[0] ?? (yield* fail(new ProcessNotFound({ handle: id, unreadable: unreadable.length })))
   })
 
   const list = Effect.fn("ProcessControl.list")(function*(filter: ListFilter = {}) {

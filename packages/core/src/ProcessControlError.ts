@@ -7,14 +7,20 @@ import * as Schema from "effect/Schema"
 import { LiveStatus } from "./ProcessInfo.ts"
 
 /**
+ * No entry has this id, nor one that begins so. `unreadable` entries of the
+ * registry could not be asked.
+ *
  * @category errors
  * @since 0.1.0
  */
 export class ProcessNotFound extends Schema.TaggedError<ProcessNotFound>()("ProcessNotFound", {
-  handle: Schema.String
+  handle: Schema.String,
+  unreadable: Schema.Int
 }) {
   override get message(): string {
-    return `Process not found: ${this.handle}`
+    const entries = this.unreadable === 1 ? "1 entry" : `${this.unreadable} entries`
+    return `Process not found: ${this.handle}` +
+      (this.unreadable === 0 ? "" : ` (${entries} of the registry cannot be read)`)
   }
 }
 

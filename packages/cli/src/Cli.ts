@@ -1,0 +1,43 @@
+/**
+ * The command tree of `zag`, and how a command line is run by it.
+ */
+import * as Zag from "@zag/core/node"
+import * as CliConfig from "effect/cli/CliConfig"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
+import * as Effect from "effect/Effect"
+import PackageJson from "../package.json" with { type: "json" }
+import { commandPs } from "./commands/ps.ts"
+import * as Failure from "./Failure.ts"
+import { Json } from "./Json.ts"
+
+const commandZag = Command.make("zag").pipe(
+  Command.withDescription("The agent processes of this machine, as zag registers them"),
+  Command.withSubcommands([commandPs]),
+  Command.withGlobalFlags([Json])
+)
+
+const runWith = <E, R>(zag: Command.Command<"zag", {}, {}, E, R>) => {
+  const run = Command.runWith(zag, { version: PackageJson.version })
+  return (args: ReadonlyArray<string>) => {
+    const json = Failure.wantsJson(args)
+    return run(args).pipe(
+      Effect.tapCause(Failure.report(json)),
+      Effect.provideService(CliOutput.Presenter, Failure.presenter(json)),
+      Effect.provideService(CliConfig.CliConfig, {
+        builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions]
+      })
+    )
+  }
+}
+
+/**
+ * Runs a command line on services that the caller provides. What went wrong
+ * has been told on stderr when it fails; `Failure.exitCodeOf` is then the exit
+ * code.
+ */
+export const runNoDeps = runWith(commandZag)
+
+/** Runs a command line on this machine. The services are built by the command that needs them: `--help` touches nothing. */
+export const run = runWith(Command.provide(commandZag, Zag.layer))

@@ -1,0 +1,7 @@
+/**
+ * Ends the program with an exit code of a command's own choosing, when there is
+ * nothing (more) to say.
+ */
+import * as Data from "effect/Data"
+
+export class ExitWith extends Data.TaggedError("ExitWith")<{ readonly code: number }> {}

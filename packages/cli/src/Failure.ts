@@ -1,0 +1,64 @@
+/**
+ * How failures are told, and the exit codes they end with.
+ *
+ * 0: done. 1: it could not be done. 2: it was asked wrongly. `zag ps run` ends
+ * as its command does.
+ */
+import * as Cause from "effect/Cause"
+import { isCliError } from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Predicate from "effect/Predicate"
+import { ExitWith } from "./ExitWith.ts"
+import { SpawnFailed } from "./ForegroundProcess.ts"
+
+/** Whether `--json` was given. A command line that does not parse has no flags yet, so its words are asked. */
+export const wantsJson = (words: ReadonlyArray<string>): boolean => {
+  const end = words.indexOf("--")
+  return words.slice(0, end === -1 ? undefined : end).includes("--json")
+}
+
+const tell = (json: boolean, error: { readonly code: string; readonly message: string }, text: string) =>
+  Console.error(json ? JSON.stringify({ error }) : text)
+
+/** `ProcessNotFound` is `process_not_found` to scripts. */
+const snakeCase = (tag: string): string => tag.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase()
+
+const codeOf = (error: unknown): string => {
+  const reason = Predicate.hasProperty(error, "reason") ? error.reason : error
+  return Predicate.hasProperty(reason, "_tag") && Predicate.isString(reason._tag) ? snakeCase(reason._tag) : "error"
+}
+
+/** Says on stderr why a command failed; a stack is shown only for what should not be possible. */
+export const report = (json: boolean) => (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+  const error = Cause.squash(cause)
+  // Wrong usage has been told by the presenter below.
+  if (Cause.hasInterruptsOnly(cause) || isCliError(error) || error instanceof ExitWith) return Effect.void
+  const message = Predicate.isError(error) ? error.message : String(error)
+  return Cause.hasFails(cause)
+    ? tell(json, { code: codeOf(error), message }, `Error: ${message}`)
+    : tell(json, { code: "internal_error", message }, Cause.pretty(cause))
+}
+
+/** Help goes to stdout when it was asked for; wrong usage goes to stderr, with where to find help. */
+export const presenter = (json: boolean): CliOutput.Presenter => ({
+  present: (event) => {
+    if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
+    const message = event.errors.map((error) => error.message).join("\n")
+    const help = `For more information, try '${event.commandPath.join(" ")} --help'.`
+    return tell(json, { code: "usage", message }, `Error: ${message}\n\nUsage: ${event.helpDoc.usage}\n\n${help}`)
+  }
+})
+
+/** The exit code of the program. */
+export const exitCodeOf = (exit: Exit.Exit<unknown, unknown>): number => {
+  if (Exit.isSuccess(exit)) return 0
+  if (Cause.hasInterruptsOnly(exit.cause)) return 130
+  const error = Cause.squash(exit.cause)
+  if (error instanceof ExitWith) return error.code
+  if (error instanceof SpawnFailed) return error.exitCode
+  if (isCliError(error)) return error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : 2
+  return 1
+}

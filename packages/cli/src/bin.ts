@@ -1,0 +1,24 @@
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as Stdio from "effect/Stdio"
+import * as Cli from "./Cli.ts"
+import * as Failure from "./Failure.ts"
+
+// A reader that has seen enough, such as `head`, is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0)
+  throw error
+})
+
+Stdio.Stdio.pipe(
+  Effect.flatMap((stdio) => stdio.args),
+  Effect.flatMap(Cli.run),
+  Effect.provide(NodeServices.layer),
+  Effect.provideService(Logger.LogToStderr, true),
+  NodeRuntime.runMain({
+    disableErrorReporting: true,
+    teardown: (exit, onExit) => onExit(Failure.exitCodeOf(exit))
+  })
+)

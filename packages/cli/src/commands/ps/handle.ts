@@ -1,0 +1,7 @@
+import * as Argument from "effect/cli/Argument"
+
+/** The argument by which a command is told which process. */
+export const handle = Argument.String("id").pipe(
+  Argument.withMetavar("ID"),
+  Argument.withDescription("An id, the beginning of one that no other shares, or self for your own session")
+)

@@ -1,0 +1,72 @@
+import { endingOf, ProcessRegistration } from "@zag/core/ProcessRegistration"
+import type { ProcessStoreError } from "@zag/core/ProcessStoreError"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import { ExitWith } from "../../ExitWith.ts"
+import * as ForegroundProcess from "../../ForegroundProcess.ts"
+
+const optionalText = (name: string, metavar: string, description: string) =>
+  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
+
+const flags = {
+  provider: optionalText("provider", "NAME", "The agent, such as claude or codex; the name of COMMAND by default")
+    .pipe(Flag.withAlias("p")),
+  model: optionalText("model", "NAME", "The model that it uses").pipe(Flag.withAlias("m")),
+  session: optionalText("session", "ID", "The session that it belongs to"),
+  name: optionalText("name", "NAME", "A name for the session"),
+  root: optionalText("root", "DIR", "The project directory that it works on"),
+  prompt: optionalText("prompt", "TEXT", "What it was asked to do; the first 100 characters are kept"),
+  command: Argument.String("command").pipe(
+    Argument.withMetavar("COMMAND"),
+    Argument.withDescription("The command to run and its arguments, after --"),
+    Argument.variadic({ min: 1 })
+  )
+} as const
+
+/** What cannot be recorded must not end the agent, nor hide how it ended. */
+const warn = (error: ProcessStoreError) => Console.error(`Warning: ${error.message}`)
+
+const handleRun = Effect.fn("zag ps run")(
+  function*(input: Command.Command.Config.Infer<typeof flags>) {
+    const [command = "", ...args] = input.command
+    const path = yield* Path.Path
+    const { register } = yield* ProcessRegistration
+    const registration = yield* register({
+      provider: Option.getOrElse(input.provider, () => path.basename(command)),
+      model: Option.getOrUndefined(input.model),
+      prompt: Option.getOrUndefined(input.prompt),
+      sessionId: Option.getOrUndefined(input.session),
+      sessionName: Option.getOrUndefined(input.name),
+      root: Option.getOrUndefined(input.root)
+    })
+    const child = yield* ForegroundProcess.start(command, args, registration.environment).pipe(
+      Effect.tapError(({ exitCode }) => Effect.catch(registration.finish({ status: "killed", exitCode }), warn))
+    )
+    yield* Effect.catch(registration.attach(child.pid), warn)
+    const exit = yield* child.exit
+    yield* Effect.catch(registration.finish(endingOf(exit)), warn)
+    return yield* new ExitWith({ code: ForegroundProcess.exitCodeOf(exit) })
+  },
+  Effect.scoped,
+  // The child decides when this ends, not a signal to this program.
+  Effect.uninterruptible
+)
+
+export const commandRun = Command.make("run", flags, handleRun).pipe(
+  Command.withDescription(
+    "Run a command as a registered process. It gets the terminal, the signals sent to zag, and the ZAG_* " +
+      "variables by which it knows itself; zag ends with its exit code, or 128 and the number of the signal that ended it."
+  ),
+  Command.withShortDescription("Run a command as a registered process"),
+  Command.withExamples([
+    {
+      command: "zag ps run -p claude --prompt \"Fix the build\" -- claude -p \"Fix the build\"",
+      description: "Run Claude Code so that zag ps shows it"
+    }
+  ])
+)

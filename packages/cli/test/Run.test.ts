@@ -1,0 +1,179 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FileSystem, Stream } from "effect"
+import { parseJson } from "./runCli.ts"
+import { isAlive, makeHome, services } from "./spawnZag.ts"
+
+const live = (name: string, test: Parameters<typeof it.live>[1]) => it.live(name, test, 60_000)
+
+describe("zag ps run", () => {
+  live("passes on output, input and exit code, and records the end", () =>
+    Effect.gen(function*() {
+      const { entries, run } = yield* makeHome
+      const ended = yield* run(["ps", "run", "-p", "claude", "--", "sh", "-c", "cat; echo oops >&2; exit 7"], {
+        stdin: "hello"
+      })
+      assert.deepStrictEqual(ended, { exitCode: 7, stdout: "hello", stderr: "oops\n" })
+      const [entry] = yield* entries
+      assert.deepInclude(entry, { provider: "claude", status: "killed", exit_code: 7 })
+      assert.isString(entry?.exited_at)
+    }).pipe(Effect.scoped, Effect.provide(services)))
+
+  live("records exit code 0 as exited", () =>
+    Effect.gen(function*() {
+      const { entries, run } = yield* makeHome
+      assert.strictEqual((yield* run(["ps", "run", "--", "true"])).exitCode, 0)
+      const [entry] = yield* entries
+      assert.deepInclude(entry, { status: "exited", exit_code: 0, provider: "true" })
+    }).pipe(Effect.scoped, Effect.provide(services)))
+
+  live("tells the agent who it is, and nothing of the agent around it", () =>
+    Effect.gen(function*() {
+      const { entries, run, zag } = yield* makeHome
+      const inner = `${zag} ps run -p inner -- sh -c 'env | grep ^ZAG_ | grep -v ZAG_HOME | sort'`
+      const { stdout } = yield* run([
+        "ps",
+        "run",
+        "-p",
+        "outer",
+        "--session",
+        "s1",
+        "--root",
+        "/r",
+        "--",
+        "sh",
+        "-c",
+        inner
+      ])
+      const [outer, nested] = yield* entries
+      assert.strictEqual(stdout, `ZAG_MODEL=\nZAG_PROCESS_ID=${nested?.id}\nZAG_PROVIDER=inner\n`)
+      assert.strictEqual(nested?.parent_process_id, outer?.id)
+      assert.strictEqual(nested?.parent_session_id, "s1")
+    }).pipe(Effect.scoped, Effect.provide(services)))
+
+  live("points the entry at the agent while it runs", () =>
+    Effect.gen(function*() {
+      const { entry, start } = yield* makeHome
+      const zag = yield* start(["ps", "run", "--", "sh", "-c", "echo $$; exec sleep 300"])
+      const pid = Number(
+        yield* Stream.mkString(Stream.take(Stream.splitLines(Stream.decodeText(zag.handle.stdout)), 1))
+      )
+      const { id } = yield* entry((entry) => entry.pid === pid)
+      assert.notStrictEqual(pid, zag.pid)
+      assert.isNotEmpty(id)
+      yield* zag.handle.kill()
+      assert.isFalse(yield* isAlive(pid))
+    }).pipe(Effect.scoped, Effect.provide(services)))
+
+  for (const [signal, code] of [["SIGTERM", 143], ["SIGHUP", 129], ["SIGINT", 130]] as const) {
+    live(`passes ${signal} on to the agent and ends with ${code}`, () =>
+      Effect.gen(function*() {
+        const { entries, entry, start } = yield* makeHome
+        const zag = yield* start(["ps", "run", "--", "sleep", "300"])
+        const { pid } = yield* entry((entry) => entry.pid !== zag.pid)
+        process.kill(zag.pid, signal)
+        assert.strictEqual((yield* zag.ended).exitCode, code)
+        assert.isFalse(yield* isAlive(pid))
+        assert.deepInclude((yield* entries)[0], { status: "killed", exit_code: 1 })
+      }).pipe(Effect.scoped, Effect.provide(services)))
+  }
+
+  live("lets the agent decide what a signal means", () =>
+    Effect.gen(function*() {
+      const { entries, start } = yield* makeHome
+      const agent = "trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.1; done"
+      const zag = yield* start(["ps", "run", "--", "sh", "-c", agent])
+      const output = yield* zag.handle.stdout.pipe(
+        Stream.decodeText(),
+        Stream.splitLines,
+        Stream.tap((line) => Effect.sync(() => line === "ready" && process.kill(zag.pid, "SIGTERM"))),
+        Stream.runCollect
+      )
+      assert.deepStrictEqual(Array.from(output), ["ready", "bye"])
+      assert.strictEqual(yield* zag.handle.exitCode, 0)
+      assert.deepInclude((yield* entries)[0], { status: "exited", exit_code: 0 })
+    }).pipe(Effect.scoped, Effect.provide(services)))
+
+  live("says so and ends as shells do when the command cannot be started", () =>
+    Effect.gen(function*() {
+      const { directory, entries, run } = yield* makeHome
+      assert.deepStrictEqual(yield* run(["ps", "run", "--", "no-such-command"]), {
+        exitCode: 127,
+        stdout: "",
+        stderr: "Error: Command not found: no-such-command\n"
+      })
+      assert.strictEqual((yield* run(["ps", "run", "--", directory])).exitCode, 126)
+      assert.deepStrictEqual((yield* entries).map(({ exit_code, status }) => [status, exit_code]), [
+        ["killed", 127],
+        ["killed", 126]
+      ])
+    }).pipe(Effect.scoped, Effect.provide(services)))
+
+  live("starts nothing when it cannot be registered", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { directory, file, run } = yield* makeHome
+      yield* fs.writeFileString(file, "{\"processes\": [")
+      const ended = yield* run(["ps", "run", "--", "touch", `${directory}/started`])
+      assert.strictEqual(ended.exitCode, 1)
+      assert.match(ended.stderr, /^Error: Failed to parse process store: .*processes\.json: it is not JSON/)
+      assert.isFalse(yield* fs.exists(`${directory}/started`))
+      assert.strictEqual(yield* fs.readFileString(file), "{\"processes\": [")
+    }).pipe(Effect.scoped, Effect.provide(services)))
+})
+
+describe("zag ps kill", () => {
+  live("ends an agent, which its wrapper reports", () =>
+    Effect.gen(function*() {
+      const { entries, entry, run, start } = yield* makeHome
+      const zag = yield* start(["ps", "run", "--", "sleep", "300"])
+      const { id, pid } = yield* entry((entry) => entry.pid !== zag.pid)
+      const killed = yield* run(["ps", "kill", id.slice(0, 8), "--json"])
+      assert.deepStrictEqual(parseJson(killed.stdout), { id, pid, signal: "SIGTERM", status: "killed" })
+      assert.isFalse(yield* isAlive(pid))
+      assert.strictEqual((yield* zag.ended).exitCode, 143)
+      assert.strictEqual((yield* entries)[0]?.status, "killed")
+      const again = yield* run(["ps", "kill", id])
+      assert.deepStrictEqual(again, {
+        exitCode: 1,
+        stdout: "",
+        stderr: `Error: Process ${id} is not running (status: killed)\n`
+      })
+    }).pipe(Effect.scoped, Effect.provide(services)))
+
+  live("ends the agent that asks with `self`, but not by its id", () =>
+    Effect.gen(function*() {
+      const { entries, run, zag } = yield* makeHome
+      const ended = yield* run([
+        "ps",
+        "run",
+        "--",
+        "sh",
+        "-c",
+        `${zag} ps kill "$ZAG_PROCESS_ID"; echo "refused with $?"; ${zag} ps kill self; echo survived`
+      ])
+      assert.strictEqual(ended.exitCode, 143)
+      assert.match(ended.stdout, /^refused with 1\n/)
+      assert.notInclude(ended.stdout, "survived")
+      assert.match(ended.stderr, /^Error: Refused to signal process .* it is an ancestor of the program that asks/)
+      assert.strictEqual((yield* entries)[0]?.status, "killed")
+    }).pipe(Effect.scoped, Effect.provide(services)))
+})
+
+describe("zag ps stop", () => {
+  live("sends SIGHUP and does not wait", () =>
+    Effect.gen(function*() {
+      const { entry, run, start } = yield* makeHome
+      const agent = "trap 'exit 9' HUP; echo ready; while :; do sleep 0.1; done"
+      const zag = yield* start(["ps", "run", "--", "sh", "-c", agent])
+      // Once it has said so, the agent minds the signal.
+      yield* zag.handle.stdout.pipe(Stream.decodeText(), Stream.splitLines, Stream.take(1), Stream.runDrain)
+      const { id, pid } = yield* entry((entry) => entry.pid !== zag.pid)
+      const stopped = yield* run(["ps", "stop", id])
+      assert.deepStrictEqual(stopped, {
+        exitCode: 0,
+        stdout: `Stop signal sent to process ${pid} (${id})\n`,
+        stderr: ""
+      })
+      assert.strictEqual(yield* zag.handle.exitCode, 9)
+    }).pipe(Effect.scoped, Effect.provide(services)))
+})

@@ -1,0 +1,45 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { CliOutput } from "effect/cli"
+import * as Text from "../src/Text.ts"
+
+describe("singleLine", () => {
+  it("keeps a terminal from obeying stored text", () => {
+    assert.strictEqual(Text.singleLine("a\nb\tc\r\nd"), "a b c d")
+    assert.strictEqual(Text.singleLine("\u001B[31mred\u001B[0m \u0007bell \u009B2J"), "[31mred[0m bell 2J")
+    assert.strictEqual(Text.singleLine("user\u202Etxt.exe"), "usertxt.exe")
+  })
+
+  it.prop("leaves no control character in any text", [Schema.String], ([text]) => {
+    // oxlint-disable-next-line no-control-regex -- they are what is looked for
+    assert.notMatch(Text.singleLine(text), /[\u0000-\u001F\u007F-\u009F\u202A-\u202E]/)
+  })
+})
+
+describe("multiLine", () => {
+  it("keeps line breaks and indents what follows", () => {
+    assert.strictEqual(Text.multiLine("one\r\ntwo\n\u0007three", 2), "one\n  two\n  three")
+  })
+})
+
+describe("cut", () => {
+  it("counts terminal columns, not characters", () => {
+    assert.strictEqual(Text.cut("plain", 5), "plain")
+    assert.strictEqual(Text.cut("plainer", 5), "plai…")
+    assert.strictEqual(Text.cut("漢字漢字", 8), "漢字漢字")
+    assert.strictEqual(Text.cut("漢字漢字", 7), "漢字漢…")
+    assert.strictEqual(Text.cut("漢字漢字", 6), "漢字…")
+    assert.strictEqual(Text.cut("👨‍👩‍👧👨‍👩‍👧", 3), "👨‍👩‍👧…")
+  })
+
+  it.prop("never exceeds the columns", [Schema.String, Schema.Literals([1, 2, 5, 10])], ([text, columns]) => {
+    assert.isAtMost(CliOutput.displayWidth(Text.cut(text, columns)), columns)
+  })
+})
+
+describe("pad", () => {
+  it("fills up to terminal columns", () => {
+    assert.strictEqual(Text.pad("漢字", 6), "漢字  ")
+    assert.strictEqual(Text.pad("longer", 3), "longer")
+  })
+})

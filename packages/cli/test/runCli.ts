@@ -1,0 +1,54 @@
+/**
+ * Runs a command line of `zag` in this process, on a registry file of its own
+ * and a process table that the test writes.
+ */
+import { NodeServices } from "@effect/platform-node"
+import { ProcessControl } from "@zag/core/ProcessControl"
+import { ProcessRegistration } from "@zag/core/ProcessRegistration"
+import { ProcessStore } from "@zag/core/ProcessStore"
+import { layerOsProcess, type TestProcess } from "@zag/core/testing"
+import { ZagHome } from "@zag/core/ZagHome"
+import { ConfigProvider, Effect, FileSystem, Layer } from "effect"
+import { TestConsole } from "effect/testing"
+import * as Cli from "../src/Cli.ts"
+import * as Failure from "../src/Failure.ts"
+
+export interface Options {
+  /** The content of `processes.json`; there is none by default. */
+  readonly file?: string | null
+  readonly env?: Record<string, string>
+  readonly processes?: ReadonlyArray<TestProcess>
+}
+
+export const runCli = (args: ReadonlyArray<string>, options: Options = {}) =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const home = yield* fs.makeTempDirectoryScoped()
+    const file = `${home}/processes.json`
+    if (typeof options.file === "string") yield* fs.writeFileString(file, options.file)
+    const services = Layer.mergeAll(ProcessControl.layer, ProcessRegistration.layer).pipe(
+      Layer.provideMerge(ProcessStore.layer),
+      Layer.provideMerge(Layer.mergeAll(layerOsProcess(options.processes), ZagHome.layerAt(home)))
+    )
+    const exit = yield* Cli.runNoDeps(args).pipe(
+      Effect.provide(services),
+      Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: options.env ?? {} })),
+      Effect.exit
+    )
+    const after = (yield* fs.exists(file)) ? withMark.decode(yield* fs.readFile(file)) : null
+    return {
+      exitCode: Failure.exitCodeOf(exit),
+      stdout: lines(yield* TestConsole.logLines),
+      stderr: lines(yield* TestConsole.errorLines),
+      home,
+      after
+    }
+  }).pipe(Effect.scoped, Effect.provide([NodeServices.layer, TestConsole.layer]))
+
+// A byte order mark is part of what must stay.
+const withMark = new TextDecoder("utf-8", { ignoreBOM: true })
+
+const lines = (printed: ReadonlyArray<unknown>): string => printed.map((line) => `${String(line)}\n`).join("")
+
+/** The one JSON value that was printed. */
+export const parseJson = (printed: string): unknown => JSON.parse(printed)
