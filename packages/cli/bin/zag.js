@@ -1,5 +1,12 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module"
+import module from "node:module"
 
-enableCompileCache?.()
-await import("../dist/zag.mjs")
+const [major, minor] = process.versions.node.split(".").map(Number)
+
+if (major < 22 || (major === 22 && minor < 19)) {
+  process.stderr.write(`Error: zag needs Node.js 22.19 or newer, and this is ${process.version}\n`)
+  process.exitCode = 1
+} else {
+  module.enableCompileCache()
+  await import("../dist/zag.mjs")
+}

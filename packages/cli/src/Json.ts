@@ -1,12 +1,11 @@
 /**
  * `--json`: one JSON value as the answer, for scripts.
  */
-import { type ProcessInfo, ProcessInfoJson } from "@zag/core/ProcessInfo"
+import { infoJsonKeys, type ProcessInfo } from "@zag/core/ProcessInfo"
 import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 
 /** Accepted before and after every subcommand. */
 export const Json = GlobalFlag.Setting("json")({
@@ -16,11 +15,12 @@ export const Json = GlobalFlag.Setting("json")({
   )
 })
 
-const encode = Schema.encodeSync(ProcessInfoJson)
+const alphabetical = (Object.entries(infoJsonKeys) as ReadonlyArray<readonly [keyof typeof infoJsonKeys, string]>)
+  .toSorted(([, self], [, that]) => self < that ? -1 : 1)
 
 /** The object that scripts get for a process: keys in alphabetical order, as `zag` prints them. */
 export const processJson = (info: ProcessInfo): object =>
-  Object.fromEntries(Object.entries(encode(info)).toSorted(([a], [b]) => a < b ? -1 : 1))
+  Object.fromEntries(alphabetical.map(([field, key]) => [key, info[field]]))
 
 /** Prints the answer of a command, in the form that was asked for. */
 export const answer = (json: object, text: () => string) =>

@@ -18,14 +18,17 @@ export const singleLine = (text: string): string =>
 export const multiLine = (text: string, indent: number): string =>
   text.split(/\r?\n/).map(singleLine).join(`\n${" ".repeat(indent)}`)
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
+// Making one takes longer than all else at start-up, so it waits until it is needed.
+let segmenter: Intl.Segmenter | undefined
+const graphemesOf = (text: string) =>
+  (segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" })).segment(text)
 
 /** Cuts a line to a number of terminal columns; an ellipsis shows that something is missing. */
 export const cut = (text: string, columns: number): string => {
   if (CliOutput.displayWidth(text) <= columns) return text
   let kept = ""
   let width = 1
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     width += CliOutput.displayWidth(segment)
     if (width > columns) break
     kept += segment

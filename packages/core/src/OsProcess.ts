@@ -46,7 +46,8 @@ export type Signal = "SIGHUP" | "SIGTERM" | "SIGKILL"
  * @since 0.1.0
  */
 export class PidRefused extends Schema.TaggedError<PidRefused>()("PidRefused", {
-  pid: Schema.Finite,
+  // Any number, or the refusal of one that is none would itself fail.
+  pid: Schema.Number,
   why: Schema.String
 }) {
   override get message(): string {

@@ -148,7 +148,11 @@ const explain = (entry: ProcessEntry, { reason }: OsProcessError) => {
 
 const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): ProcessControl["Service"] => {
   const withLiveStatus = (entry: ProcessEntry) =>
-    Effect.map(inspect(entry), (state) => new ProcessInfo({ ...entry, liveStatus: livenessOf(entry, state).status }))
+    Effect.map(
+      inspect(entry),
+      // An entry has been checked already.
+      (state) => new ProcessInfo({ ...entry, liveStatus: livenessOf(entry, state).status }, { disableChecks: true })
+    )
 
   // A finished entry says nothing about whoever has its pid now.
   const inspect = (entry: ProcessEntry): Effect.Effect<PidState> =>

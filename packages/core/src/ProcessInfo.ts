@@ -37,13 +37,21 @@ export class ProcessInfo extends ProcessEntry.extend<ProcessInfo>("ProcessInfo")
 }) {}
 
 /**
+ * Maps the field names of a {@link ProcessInfo} to the keys that scripts see.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const infoJsonKeys = { ...jsonKeys, liveStatus: "live_status" } as const
+
+/**
  * The codec between {@link ProcessInfo} and the object that `--json` and the
  * tools show: the keys of the file and `live_status`.
  *
  * @category schemas
  * @since 0.1.0
  */
-export const ProcessInfoJson = ProcessInfo.pipe(Schema.encodeKeys({ ...jsonKeys, liveStatus: "live_status" }))
+export const ProcessInfoJson = ProcessInfo.pipe(Schema.encodeKeys(infoJsonKeys))
 
 /**
  * What is known of the life of a process, and why.

@@ -4,14 +4,14 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import { SecureRandom } from "effect/crypto/SecureRandom"
-import * as SecureRandomModule from "effect/crypto/SecureRandom"
+import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 import * as Environment from "./Environment.ts"
 import { OsProcess } from "./OsProcess.ts"
 import { type FinalStatus, ProcessEntry, promptExcerpt } from "./ProcessEntry.ts"
@@ -113,20 +113,24 @@ export class ProcessRegistration extends Context.Service<ProcessRegistration, {
     Effect.gen(function*() {
       const store = yield* ProcessStore
       const os = yield* OsProcess
-      const random = yield* SecureRandom
-      return make(store, os, random)
+      return make(store, os)
     })
-  ).pipe(Layer.provide(SecureRandomModule.layerWebCrypto))
+  )
 }
 
-const make = (
-  store: ProcessStore["Service"],
-  os: OsProcess["Service"],
-  random: SecureRandom["Service"]
-): ProcessRegistration["Service"] => {
+// Provided here and not to the layer: loading the cryptography of the platform costs programs that register nothing.
+const newId = SecureRandom.SecureRandom.pipe(
+  Effect.flatMap((random) => random.uuidV4()),
+  Effect.provide(SecureRandom.layerWebCrypto)
+)
+
+const endingOfScope = (exit: Exit.Exit<unknown, unknown>): Ending =>
+  Exit.isSuccess(exit) ? { status: "exited", exitCode: 0 } : { status: "killed", exitCode: 1 }
+
+const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): ProcessRegistration["Service"] => {
   const newEntry = Effect.fnUntraced(function*(options: RegisterOptions) {
     return new ProcessEntry({
-      id: yield* random.uuidV4(),
+      id: yield* newId,
       pid: os.pid,
       sessionId: options.sessionId?.toWellFormed() ?? null,
       provider: options.provider.toWellFormed(),
@@ -144,18 +148,24 @@ const make = (
   })
 
   const register = Effect.fn("ProcessRegistration.register")(function*(options: RegisterOptions) {
-    const finished = yield* Ref.make(false)
+    const known = yield* Ref.make(Option.none<Ending>())
+    const recorded = yield* Ref.make(false)
+    const finishing = yield* Semaphore.make(1)
 
+    // Done only when it stands in the registry: what failed can be tried again, and the scope will.
     const finish = (id: string, ending: Ending) =>
-      Effect.flatMap(
-        Ref.getAndSet(finished, true),
-        (already) => already ? Effect.void : Effect.asVoid(store.updateStatus(id, ending.status, ending.exitCode))
-      )
+      Effect.gen(function*() {
+        if (yield* Ref.get(recorded)) return
+        yield* Ref.set(known, Option.some(ending))
+        yield* store.updateStatus(id, ending.status, ending.exitCode)
+        yield* Ref.set(recorded, true)
+      }).pipe(finishing.withPermits(1), Effect.uninterruptible)
 
     const entry = yield* Effect.acquireRelease(
       Effect.tap(newEntry(options), (entry) => store.add(entry)),
       ({ id }, exit) =>
-        finish(id, Exit.isSuccess(exit) ? { status: "exited", exitCode: 0 } : { status: "killed", exitCode: 1 }).pipe(
+        Ref.get(known).pipe(
+          Effect.flatMap((ending) => finish(id, Option.getOrElse(ending, () => endingOfScope(exit)))),
           // A closing scope cannot fail.
           Effect.catch((error) => Effect.logError(`The end of process ${id} was not recorded: ${error.message}`))
         )
