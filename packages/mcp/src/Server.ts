@@ -1,0 +1,125 @@
+/**
+ * The tools as a server of the Model Context Protocol.
+ *
+ * @since 0.1.0
+ */
+import { type CallToolResult, McpServer, type Transport } from "@modelcontextprotocol/server"
+import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio"
+import type { ProcessControl } from "@zag/core/ProcessControl"
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Logger from "effect/Logger"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import PackageJson from "../package.json" with { type: "json" }
+import * as StandardSchema from "./internal/standardSchema.ts"
+import type { Tool } from "./Tool.ts"
+import * as Tools from "./Tools.ts"
+
+/**
+ * Makes servers, one for each connection.
+ *
+ * **Details**
+ *
+ * This is what the SDK calls a factory, for its `serveStdio` and
+ * `createMcpHandler`. A client may have several servers made and use one, so
+ * making one does nothing else.
+ *
+ * A call runs in a fiber of its own, which is interrupted when the client
+ * cancels the call or goes away, and when the scope closes.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const factory: Effect.Effect<() => McpServer, never, ProcessControl | Scope.Scope> = Effect.map(
+  FiberSet.makeRuntimePromise<ProcessControl>(),
+  (run) => () => {
+    const server = new McpServer({ name: "zag", title: "Zag processes", version: PackageJson.version })
+    for (const { call, config, name } of registrations) {
+      server.registerTool(name, config, (input, { mcpReq }) => run(call(input), { signal: mcpReq.signal }))
+    }
+    return server
+  }
+)
+
+/**
+ * Serves one client over a connection, until either side closes it.
+ *
+ * **Details**
+ *
+ * All revisions of the protocol from 2024-11-05 to 2026-07-28 are spoken; the
+ * client's first message decides. What goes wrong with the connection itself
+ * is logged.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const serve = Effect.fn("Server.serve")(function*(transport: Transport) {
+  const make = yield* factory
+  const run = yield* FiberSet.makeRuntime()
+  yield* Effect.callback<void>((resume) => {
+    const connection = serveStdio(make, {
+      transport,
+      onerror: (error) => void run(Effect.logWarning(error.message))
+    })
+    // `serveStdio` has its own use for this, and no other way to tell that the connection has ended.
+    const { onclose } = transport
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a transport is no event target
+    transport.onclose = () => {
+      onclose?.()
+      resume(Effect.void)
+    }
+    return Effect.promise(() => connection.close())
+  })
+}, Effect.scoped)
+
+/**
+ * Serves one client over the standard input and output of this process, until
+ * the input ends. Logs go to the standard error.
+ *
+ * **Example** (A program that is a server)
+ *
+ * ```ts
+ * stdio.pipe(
+ *   Effect.provide(Zag.layer.pipe(Layer.provide(NodeServices.layer))),
+ *   NodeRuntime.runMain
+ * )
+ * ```
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const stdio: Effect.Effect<void, never, ProcessControl> = Effect.suspend(() => serve(new StdioServerTransport()))
+  .pipe(Effect.provideService(Logger.LogToStderr, true))
+
+const success = (structuredContent: { readonly [key: string]: unknown }): CallToolResult => ({
+  structuredContent,
+  content: [{ type: "text", text: JSON.stringify(structuredContent) }]
+})
+
+const failure = (message: string): CallToolResult => ({ isError: true, content: [{ type: "text", text: message }] })
+
+const caller = (tool: Tool) => {
+  const encode = Schema.encodeEffect(tool.output)
+  return (input: unknown): Effect.Effect<CallToolResult, never, ProcessControl> =>
+    tool.handler(input).pipe(
+      Effect.flatMap((output) => Effect.orDie(encode(output))),
+      Effect.match({ onSuccess: success, onFailure: (error) => failure(error.message) }),
+      Effect.catchDefect((defect) =>
+        Effect.as(Effect.logError(`The tool ${tool.name} is broken`, defect), failure("Internal error"))
+      )
+    )
+}
+
+// Once for all servers: converting the schemas costs more than all the rest.
+const registrations = Tools.all.map((tool) => ({
+  name: tool.name,
+  call: caller(tool),
+  config: {
+    title: tool.title,
+    description: tool.description,
+    annotations: tool.annotations,
+    inputSchema: StandardSchema.input(tool.input),
+    outputSchema: StandardSchema.output(tool.output)
+  }
+}))

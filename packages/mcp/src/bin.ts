@@ -1,0 +1,74 @@
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Zag from "@zag/core/node"
+import * as Cause from "effect/Cause"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Runtime from "effect/Runtime"
+import * as Schema from "effect/Schema"
+import { parseArgs } from "node:util"
+import PackageJson from "../package.json" with { type: "json" }
+import * as Server from "./Server.ts"
+
+const help = `${PackageJson.description}.
+
+Speaks the Model Context Protocol over standard input and output: it is started
+by an MCP client, not by hand.
+
+Usage: zag-mcp [--help | --version]
+
+Configure a client like this:
+
+  {
+    "mcpServers": {
+      "zag": { "command": "zag-mcp" }
+    }
+  }
+
+Environment:
+  ZAG_HOME        Directory of the registry, processes.json [default: ~/.zag]
+  ZAG_PROCESS_ID  Entry of the session it runs in, which the id "self" stands
+                  for; set by zag
+
+Options:
+  -h, --help      Show this help
+  --version       Show the version`
+
+class UsageError extends Schema.TaggedError<UsageError>()("UsageError", { problem: Schema.String }) {
+  override readonly [Runtime.errorExitCode] = 2
+  override get message(): string {
+    return `Error: ${this.problem}\n\nFor more information, try 'zag-mcp --help'.`
+  }
+}
+
+const flags = Effect.try({
+  try: () => parseArgs({ options: { help: { type: "boolean", short: "h" }, version: { type: "boolean" } } }).values,
+  catch: (error) => new UsageError({ problem: (error as Error).message })
+})
+
+const layer = Zag.layer.pipe(Layer.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)))
+
+const main = Effect.gen(function*() {
+  const { help: wantsHelp, version } = yield* flags
+  if (wantsHelp === true) return yield* Console.log(help)
+  if (version === true) return yield* Console.log(PackageJson.version)
+  yield* Effect.provide(Server.stdio, layer)
+})
+
+main.pipe(
+  Effect.tapCause((cause) => {
+    if (Cause.hasInterruptsOnly(cause)) return Effect.void
+    const error = Cause.squash(cause)
+    return Console.error(error instanceof UsageError ? error.message : Cause.pretty(cause))
+  }),
+  // The report of `runMain` would go to stdout, which belongs to the protocol.
+  NodeRuntime.runMain({
+    disableErrorReporting: true,
+    // A signal is how a client ends a server that does not see its input end.
+    teardown: (exit, onExit) =>
+      Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? onExit(0) : Runtime.defaultTeardown(exit, onExit)
+  })
+)

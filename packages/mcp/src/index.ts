@@ -1,0 +1,3 @@
+export * as Server from "./Server.ts"
+export * as Tool from "./Tool.ts"
+export * as Tools from "./Tools.ts"

@@ -1,0 +1,34 @@
+/**
+ * Effect schemas in the form that the MCP SDK takes: a Standard Schema that
+ * also gives its JSON Schema.
+ */
+import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server"
+import * as Schema from "effect/Schema"
+
+const toJsonSchema = (schema: Schema.Constraint, onExcessProperty: "error" | "ignore"): Record<string, unknown> => {
+  const { definitions, schema: root } = Schema.toJsonSchemaDocument(schema, { onExcessProperty })
+  return Object.keys(definitions).length === 0 ? root : { ...root, $defs: definitions }
+}
+
+const make = <S extends Schema.ConstraintDecoder<unknown>>(
+  schema: S,
+  onExcessProperty: "error" | "ignore"
+): StandardSchemaWithJSON<S["Encoded"], S["Type"]> => {
+  const { validate } = Schema.toStandardSchemaV1(schema, { parseOptions: { onExcessProperty } })["~standard"]
+  // The SDK remembers what it is given per server instance; this outlives them all.
+  let json: Record<string, unknown> | undefined
+  const jsonSchema = () => json ??= toJsonSchema(schema, onExcessProperty)
+  return {
+    "~standard": { version: 1, vendor: "effect", validate, jsonSchema: { input: jsonSchema, output: jsonSchema } }
+  }
+}
+
+/** For what comes in: decodes it. Keys that the schema does not know are refused, and advertised as such. */
+export const input = <S extends Schema.ConstraintDecoder<unknown>>(
+  schema: S
+): StandardSchemaWithJSON<S["Encoded"], S["Type"]> => make(schema, "error")
+
+/** For what goes out, once it is encoded. Later versions may add keys, so the advertised objects stay open. */
+export const output = <S extends Schema.Constraint>(
+  schema: S
+): StandardSchemaWithJSON<S["Encoded"], S["Encoded"]> => make(Schema.toEncoded(schema), "ignore")

@@ -1,0 +1,73 @@
+/**
+ * A registry of five agents in memory, over a process table in which three of
+ * them are there.
+ */
+import { ProcessEntry } from "@zag/core/ProcessEntry"
+import { ProcessStore } from "@zag/core/ProcessStore"
+import * as Testing from "@zag/core/testing"
+import { ConfigProvider, Effect, Layer } from "effect"
+
+export const entry = (fields: Partial<ProcessEntry> & Pick<ProcessEntry, "id" | "pid">): ProcessEntry =>
+  new ProcessEntry({
+    sessionId: null,
+    provider: "claude",
+    model: "",
+    command: "run",
+    prompt: null,
+    startedAt: "2026-01-01T00:00:00+00:00",
+    status: "running",
+    exitCode: null,
+    exitedAt: null,
+    root: null,
+    parentProcessId: null,
+    parentSessionId: null,
+    ...fields
+  })
+
+/** An agent that heeds every signal. */
+export const obedient = entry({ id: "aaaa-1", pid: 2001, startedAt: "2026-01-01T00:00:05+00:00" })
+
+/** A child of `obedient` that only SIGKILL ends. */
+export const stubborn = entry({
+  id: "aaaa-2",
+  pid: 2002,
+  provider: "codex",
+  startedAt: "2026-01-01T00:00:04+00:00",
+  parentProcessId: obedient.id
+})
+
+/** An agent of another user. */
+export const foreign = entry({ id: "bbbb-1", pid: 2003, startedAt: "2026-01-01T00:00:03+00:00" })
+
+/** An agent whose end was recorded. */
+export const finished = entry({
+  id: "cccc-1",
+  pid: 2004,
+  startedAt: "2026-01-01T00:00:02+00:00",
+  status: "exited",
+  exitCode: 0,
+  exitedAt: "2026-01-01T00:01:00+00:00"
+})
+
+/** An agent whose end nobody recorded. */
+export const lost = entry({ id: "dddd-1", pid: 2005, startedAt: "2026-01-01T00:00:01+00:00" })
+
+/** Makes the effect run as if inside the session of an agent, or outside any. */
+export const inSession = (processId: string | undefined) =>
+  Effect.provideService(
+    ConfigProvider.ConfigProvider,
+    ConfigProvider.fromEnv({ env: processId === undefined ? {} : { ZAG_PROCESS_ID: processId } })
+  )
+
+export const layer = Layer.effectDiscard(
+  Effect.gen(function*() {
+    const store = yield* ProcessStore
+    yield* Effect.forEach([obedient, stubborn, foreign, finished, lost], store.add, { discard: true })
+  })
+).pipe(
+  Layer.provideMerge(Testing.layer([
+    { pid: obedient.pid },
+    { pid: stubborn.pid, ignores: ["SIGHUP", "SIGTERM"] },
+    { pid: foreign.pid, foreign: true }
+  ]))
+)

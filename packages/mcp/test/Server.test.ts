@@ -1,0 +1,204 @@
+import { assert, describe, it } from "@effect/vitest"
+import { ProcessControl } from "@zag/core/ProcessControl"
+import type { ProcessControlError } from "@zag/core/ProcessControlError"
+import type { ProcessStoreError } from "@zag/core/ProcessStoreError"
+import { ProcessTable } from "@zag/core/testing"
+import { Deferred, Effect, Fiber, Layer, Logger, Schema } from "effect"
+import * as Tools from "../src/Tools.ts"
+import { call, connect, eras } from "./connect.ts"
+import * as Registry from "./Registry.ts"
+
+const wire = {
+  id: "aaaa-2",
+  pid: 2002,
+  session_id: null,
+  provider: "codex",
+  model: "",
+  command: "run",
+  prompt: null,
+  started_at: "2026-01-01T00:00:04+00:00",
+  status: "running",
+  exit_code: null,
+  exited_at: null,
+  root: null,
+  parent_process_id: "aaaa-1",
+  parent_session_id: null,
+  live_status: "running"
+}
+
+const failed = (text: string) => ({ isError: true, content: [{ type: "text" as const, text }] })
+
+type Asked = (
+  control: ProcessControl["Service"]
+) => Effect.Effect<unknown, ProcessControlError | ProcessStoreError>
+
+const failures: ReadonlyArray<{
+  readonly name: string
+  readonly args: Record<string, unknown>
+  readonly says: string
+  readonly asked: Asked
+}> = [
+  { name: "get_process", args: { id: "zzzz" }, says: "not found: zzzz", asked: (_) => _.show("zzzz") },
+  { name: "get_process", args: { id: "aaaa" }, says: "Ambiguous process id: aaaa", asked: (_) => _.show("aaaa") },
+  { name: "get_process", args: { id: "self" }, says: "ZAG_PROCESS_ID is not set", asked: (_) => _.show("self") },
+  {
+    name: "list_processes",
+    args: { children: "self" },
+    says: "ZAG_PROCESS_ID is not set",
+    asked: (_) => _.list({ children: "self" })
+  },
+  { name: "stop_process", args: { id: "cccc-1" }, says: "not running (status: exited)", asked: (_) => _.stop("cccc") },
+  { name: "kill_process", args: { id: "dddd-1" }, says: "not running (status: dead)", asked: (_) => _.kill("dddd") },
+  { name: "kill_process", args: { id: "bbbb-1" }, says: "EPERM", asked: (_) => _.kill("bbbb") }
+]
+
+const refusals = [
+  ["get_process", {}, "id: Missing key"],
+  ["get_process", { id: "" }, "id: Expected a value with a length of at least 1"],
+  ["get_process", { id: 7 }, "id: Expected string"],
+  ["stop_process", { id: "aaaa-1", force: true }, "force: Expected no excess property"],
+  ["kill_process", { id: "aaaa-1", grace_seconds: "5" }, "grace_seconds: Expected number"],
+  ["kill_process", { id: "aaaa-1", grace_seconds: 31 }, "grace_seconds: Expected a value between 0 and 30"],
+  ["kill_process", { id: "aaaa-1", graceSeconds: 0 }, "graceSeconds: Expected no excess property"],
+  ["list_processes", { limit: 0 }, "limit: Expected a value between 1 and 500"],
+  ["list_processes", { limit: 1.5 }, "limit: Expected an integer"],
+  ["list_processes", { running: "yes" }, "running: Expected boolean"]
+] as const
+
+describe.each(eras)("revision $revision", ({ mode, revision }) => {
+  it.effect("is what the client gets", () =>
+    Effect.gen(function*() {
+      const { client } = yield* connect(mode)
+      assert.strictEqual(client.getNegotiatedProtocolVersion(), revision)
+      assert.strictEqual(client.getServerVersion()?.name, "zag")
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("lists every tool with its schemas and hints", () =>
+    Effect.gen(function*() {
+      const { client } = yield* connect(mode)
+      const { tools } = yield* Effect.promise(() => client.listTools())
+      assert.deepStrictEqual(
+        tools.map(({ annotations, description, name, title }) => ({ name, title, description, annotations })),
+        Tools.all.map(({ annotations, description, name, title }) => ({ name, title, description, annotations }))
+      )
+      for (const tool of tools) {
+        assert.strictEqual(tool.inputSchema["additionalProperties"], false)
+        assert.isNotEmpty(tool.outputSchema?.["properties"])
+        const reads = tool.annotations?.readOnlyHint === true
+        assert.strictEqual(tool.annotations?.destructiveHint, reads ? undefined : true)
+      }
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("takes less than 2,500 tokens of a model's attention", () =>
+    Effect.gen(function*() {
+      const { client } = yield* connect(mode)
+      const { tools } = yield* Effect.promise(() => client.listTools())
+      const text = yield* Schema.encodeEffect(Schema.fromJsonString(Schema.Unknown))(tools)
+      assert.isBelow(text.length / 4, 2500)
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("list_processes answers in wire form", () =>
+    Effect.gen(function*() {
+      const { client } = yield* connect(mode)
+      const result = yield* call(client, "list_processes", { provider: "codex" })
+      assert.deepStrictEqual(result.structuredContent, { processes: [wire], unreadable_entries: [] })
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("get_process answers in wire form, and the same as text", () =>
+    Effect.gen(function*() {
+      const { client } = yield* connect(mode)
+      const result = yield* call(client, "get_process", { id: "self" })
+      assert.deepStrictEqual(result.structuredContent, { process: wire })
+      const text = yield* Schema.encodeEffect(Schema.fromJsonString(Schema.Unknown))({ process: wire })
+      assert.deepStrictEqual(result.content, [{ type: "text", text }])
+      assert.isUndefined(result.isError)
+    }).pipe(Registry.inSession("aaaa-2"), Effect.provide(Registry.layer)))
+
+  it.effect("stop_process sends the signal", () =>
+    Effect.gen(function*() {
+      const { client } = yield* connect(mode)
+      const result = yield* call(client, "stop_process", { id: "aaaa-1" })
+      const outcome = { id: "aaaa-1", pid: 2001, signal: "SIGHUP", status: "signalled" }
+      assert.deepStrictEqual(result.structuredContent, outcome)
+      assert.deepStrictEqual(yield* (yield* ProcessTable).signals, [{ pid: 2001, signal: "SIGHUP" }])
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("kill_process ends the process", () =>
+    Effect.gen(function*() {
+      const { client } = yield* connect(mode)
+      const result = yield* call(client, "kill_process", { id: "aaaa-2", grace_seconds: 0 })
+      const outcome = { id: "aaaa-2", pid: 2002, signal: "SIGKILL", status: "killed" }
+      assert.deepStrictEqual(result.structuredContent, outcome)
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect.each(failures)("$name $args says: $says", ({ args, asked, name, says }) =>
+    Effect.gen(function*() {
+      const { client } = yield* connect(mode)
+      const error = yield* Effect.flip(asked(yield* ProcessControl))
+      const result = yield* call(client, name, args)
+      assert.deepInclude(result, failed(error.message))
+      assert.include(error.message, says)
+    }).pipe(Registry.inSession(undefined), Effect.provide(Registry.layer)))
+
+  it.effect.each(refusals)("%s %j is refused", ([name, args, problem]) =>
+    Effect.gen(function*() {
+      const { client } = yield* connect(mode)
+      const result = yield* call(client, name, args)
+      assert.deepInclude(result, failed(`Input validation error: Invalid arguments for tool ${name}: ${problem}`))
+      assert.deepStrictEqual(yield* (yield* ProcessTable).signals, [])
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("a defect is logged, and the client is told no more than that", () =>
+    Effect.gen(function*() {
+      const logged: Array<unknown> = []
+      const layer = Layer.mergeAll(
+        Layer.mock(ProcessControl, { show: () => Effect.die(new Error("out of luck")) }),
+        Logger.layer([Logger.make(({ message }) => logged.push(message))])
+      )
+      yield* Effect.gen(function*() {
+        const { client } = yield* connect(mode)
+        const result = yield* call(client, "get_process", { id: "aaaa" })
+        assert.deepInclude(result, failed("Internal error"))
+      }).pipe(Effect.scoped, Effect.provide(layer))
+      assert.deepStrictEqual(logged, [["The tool get_process is broken", new Error("out of luck")]])
+    }))
+
+  /** Ends a call in some way while it is under way, and waits until its fiber has noticed. */
+  const interrupted = Effect.fnUntraced(function*(
+    end: (
+      running: Effect.Success<ReturnType<typeof connect>> & {
+        readonly answer: Fiber.Fiber<unknown>
+      }
+    ) => Effect.Effect<unknown>
+  ) {
+    const started = yield* Deferred.make<void>()
+    const stopped = yield* Deferred.make<void>()
+    const control = Layer.mock(ProcessControl, {
+      kill: () =>
+        Deferred.succeed(started, undefined).pipe(
+          Effect.andThen(Effect.never),
+          Effect.onInterrupt(() => Deferred.succeed(stopped, undefined))
+        )
+    })
+    yield* Effect.gen(function*() {
+      const connected = yield* connect(mode)
+      const answer = yield* Effect.forkScoped(
+        Effect.promise((signal) =>
+          connected.client.callTool({ name: "kill_process", arguments: { id: "aaaa" } }, { signal })
+        )
+      )
+      yield* Deferred.await(started)
+      yield* end({ ...connected, answer })
+      yield* Deferred.await(stopped)
+    }).pipe(Effect.scoped, Effect.provide(control))
+  })
+
+  it.effect("a call that the client cancels is interrupted", () => interrupted(({ answer }) => Fiber.interrupt(answer)))
+
+  it.effect("a call is interrupted when the client goes away, and the server ends", () =>
+    interrupted(({ client, serving }) =>
+      Effect.promise(() => client.close()).pipe(Effect.andThen(Fiber.join(serving)))
+    ))
+
+  it.effect("a call is interrupted when the server is", () => interrupted(({ serving }) => Fiber.interrupt(serving)))
+})

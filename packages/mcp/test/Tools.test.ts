@@ -1,0 +1,112 @@
+import { assert, describe, it } from "@effect/vitest"
+import { ProcessStore } from "@zag/core/ProcessStore"
+import { ProcessTable } from "@zag/core/testing"
+import { Effect, Option, Schema } from "effect"
+import * as Tools from "../src/Tools.ts"
+import * as Registry from "./Registry.ts"
+
+const ids = (output: { readonly processes: ReadonlyArray<{ readonly id: string }> }) =>
+  output.processes.map(({ id }) => id)
+
+describe("the table", () => {
+  it("names every tool once, in snake_case", () => {
+    const names = Tools.all.map((tool) => tool.name)
+    assert.deepStrictEqual(names, ["list_processes", "get_process", "stop_process", "kill_process"])
+  })
+
+  it("describes every parameter, and names it in snake_case", () => {
+    for (const tool of Tools.all) {
+      const { properties } = Schema.toJsonSchemaDocument(tool.input).schema
+      for (const [key, property] of Object.entries(properties as Record<string, { description?: string }>)) {
+        assert.match(key, /^[a-z]+(_[a-z]+)*$/)
+        assert.isNotEmpty(property.description, `${tool.name}.${key}`)
+      }
+    }
+  })
+})
+
+describe("list_processes", () => {
+  it.effect("lists every process with its live status, newest first", () =>
+    Effect.gen(function*() {
+      const output = yield* Tools.listProcesses.handler({ limit: 50 })
+      assert.deepStrictEqual(output.processes.map(({ id, liveStatus }) => [id, liveStatus]), [
+        ["aaaa-1", "running"],
+        ["aaaa-2", "running"],
+        ["bbbb-1", "running"],
+        ["cccc-1", "exited"],
+        ["dddd-1", "dead"]
+      ])
+      assert.deepStrictEqual(output.unreadableEntries, [])
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("filters by every field, and counts the limit last", () =>
+    Effect.gen(function*() {
+      const { handler } = Tools.listProcesses
+      assert.deepStrictEqual(ids(yield* handler({ limit: 50, running: true })), ["aaaa-1", "aaaa-2", "bbbb-1"])
+      assert.strictEqual(ids(yield* handler({ limit: 50, running: false })).length, 5)
+      assert.deepStrictEqual(ids(yield* handler({ limit: 50, provider: "codex" })), ["aaaa-2"])
+      assert.deepStrictEqual(ids(yield* handler({ limit: 50, children: "aaaa-1" })), ["aaaa-2"])
+      assert.deepStrictEqual(ids(yield* handler({ limit: 2, provider: "claude" })), ["aaaa-1", "bbbb-1"])
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("takes self for the session it runs in", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(ids(yield* Tools.listProcesses.handler({ limit: 50, children: "self" })), ["aaaa-2"])
+    }).pipe(Registry.inSession("aaaa-1"), Effect.provide(Registry.layer)))
+
+  it.effect("lists fifty when no limit is given", () =>
+    Effect.gen(function*() {
+      const input = yield* Schema.decodeEffect(Tools.listProcesses.input)({})
+      assert.deepStrictEqual(input, { limit: 50 })
+    }))
+})
+
+describe("get_process", () => {
+  it.effect("takes an id, a unique beginning of one, or self", () =>
+    Effect.gen(function*() {
+      for (const id of ["dddd-1", "dd", "self"]) {
+        const { process } = yield* Tools.getProcess.handler({ id })
+        assert.deepStrictEqual([process.id, process.status, process.liveStatus], ["dddd-1", "running", "dead"])
+      }
+    }).pipe(Registry.inSession("dddd-1"), Effect.provide(Registry.layer)))
+})
+
+describe("stop_process", () => {
+  it.effect("sends SIGHUP and leaves the entry as it is", () =>
+    Effect.gen(function*() {
+      const outcome = yield* Tools.stopProcess.handler({ id: "aaaa-1" })
+      assert.deepStrictEqual({ ...outcome }, { id: "aaaa-1", pid: 2001, signal: "SIGHUP", status: "signalled" })
+      assert.deepStrictEqual(yield* (yield* ProcessTable).signals, [{ pid: 2001, signal: "SIGHUP" }])
+      assert.deepStrictEqual(yield* (yield* ProcessStore).find("aaaa-1"), Option.some(Registry.obedient))
+    }).pipe(Effect.provide(Registry.layer)))
+})
+
+describe("kill_process", () => {
+  it.effect("sends SIGTERM and records the end", () =>
+    Effect.gen(function*() {
+      const outcome = yield* Tools.killProcess.handler({ id: "aaaa-1", graceSeconds: 5 })
+      assert.deepStrictEqual({ ...outcome }, { id: "aaaa-1", pid: 2001, signal: "SIGTERM", status: "killed" })
+      const entry = yield* (yield* ProcessStore).find("aaaa-1")
+      assert.strictEqual(Option.getOrThrow(entry).status, "killed")
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("sends SIGKILL once the grace period is over", () =>
+    Effect.gen(function*() {
+      const outcome = yield* Tools.killProcess.handler({ id: "aaaa-2", graceSeconds: 0 })
+      assert.strictEqual(outcome.signal, "SIGKILL")
+      assert.deepStrictEqual(yield* (yield* ProcessTable).signals, [
+        { pid: 2002, signal: "SIGTERM" },
+        { pid: 2002, signal: "SIGKILL" }
+      ])
+    }).pipe(Effect.provide(Registry.layer)))
+})
+
+describe("failures", () => {
+  it.effect("are typed, so that a program can tell them apart", () =>
+    Effect.gen(function*() {
+      const reason = yield* Tools.getProcess.handler({ id: "zzzz" }).pipe(
+        Effect.catchReason("ProcessControlError", "ProcessNotFound", (reason) => Effect.succeed(reason._tag))
+      )
+      assert.strictEqual(reason, "ProcessNotFound")
+    }).pipe(Effect.provide(Registry.layer)))
+})

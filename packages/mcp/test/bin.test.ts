@@ -1,0 +1,156 @@
+import { assert, describe, it } from "@effect/vitest"
+import { OsProcess } from "@zag/core/OsProcess"
+import { ProcessEntryJson } from "@zag/core/ProcessEntry"
+import * as Timestamp from "@zag/core/Timestamp"
+import { Effect, FileSystem, Layer, Schema } from "effect"
+import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import * as Registry from "./Registry.ts"
+import { makeHome, run, services, spawnServer } from "./spawnServer.ts"
+
+const Store = Schema.fromJsonString(Schema.Struct({ processes: Schema.Array(ProcessEntryJson) }))
+
+const Json = Schema.fromJsonString(Schema.Unknown)
+
+const live = Layer.mergeAll(services, OsProcess.layer)
+
+const silent = { exitCode: 0, stdout: "", stderr: "" }
+
+describe("over stdio", { timeout: 30_000 }, () => {
+  it.live("lists and kills a process of the operating system, and records that", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const os = yield* OsProcess
+      const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+      const { env, file } = yield* makeHome
+      const sleeper = yield* spawner.spawn(ChildProcess.make("sleep", ["600"]))
+      const { pid } = sleeper
+      const entry = Registry.entry({ id: "6fb5ccf0-sleeper", pid, startedAt: yield* Timestamp.now, prompt: "Sleep" })
+      yield* fs.writeFileString(file, yield* Schema.encodeEffect(Store)({ processes: [entry] }))
+      const server = yield* spawnServer(env)
+
+      const listed = yield* server.call("list_processes", { running: true })
+      assert.deepStrictEqual(listed.structuredContent, {
+        processes: [{ ...(yield* Schema.encodeEffect(ProcessEntryJson)(entry)), live_status: "running" }],
+        unreadable_entries: []
+      })
+
+      const killed = yield* server.call("kill_process", { id: "6fb5", grace_seconds: 30 })
+      assert.deepStrictEqual(killed.structuredContent, { id: entry.id, pid, signal: "SIGTERM", status: "killed" })
+
+      yield* Effect.exit(sleeper.exitCode)
+      assert.deepStrictEqual(yield* os.inspect(pid), { _tag: "Gone" })
+      const { processes: [stored] } = yield* Schema.decodeEffect(Store)(yield* fs.readFileString(file))
+      assert.strictEqual(stored?.status, "killed")
+
+      yield* server.hangUp
+      assert.deepStrictEqual(yield* server.ended, silent)
+    }).pipe(Effect.provide(live)))
+
+  it.live("knows the session it runs in", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { env, file } = yield* makeHome
+      const processes = [Registry.finished, Registry.entry({ id: "other", pid: 1, status: "killed" })]
+      yield* fs.writeFileString(file, yield* Schema.encodeEffect(Store)({ processes }))
+      const server = yield* spawnServer({ ...env, ZAG_PROCESS_ID: Registry.finished.id })
+      const shown = yield* server.call("get_process", { id: "self" })
+      assert.deepStrictEqual(shown.structuredContent, {
+        process: { ...(yield* Schema.encodeEffect(ProcessEntryJson)(Registry.finished)), live_status: "exited" }
+      })
+    }).pipe(Effect.provide(services)))
+
+  it.live("logs what is no message on stderr, and goes on", () =>
+    Effect.gen(function*() {
+      const { env } = yield* makeHome
+      const server = yield* spawnServer(env)
+      yield* server.send({ what: "no message" })
+      yield* server.call("list_processes", {})
+      yield* server.hangUp
+      const { stderr, ...rest } = yield* server.ended
+      assert.deepStrictEqual(rest, { exitCode: 0, stdout: "" })
+      assert.include(stderr, "WARN")
+    }).pipe(Effect.provide(services)))
+
+  it.live("starts on no registry at all, and makes none", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { env } = yield* makeHome
+      const server = yield* spawnServer(env)
+      const listed = yield* server.call("list_processes", {})
+      assert.deepStrictEqual(listed.structuredContent, { processes: [], unreadable_entries: [] })
+      assert.deepStrictEqual(yield* fs.readDirectory(env.HOME), [])
+    }).pipe(Effect.provide(services)))
+
+  it.live("shows the entries it can read beside those it cannot", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { env, file } = yield* makeHome
+      const good = yield* Schema.encodeEffect(ProcessEntryJson)(Registry.finished)
+      yield* fs.writeFileString(file, yield* Schema.encodeEffect(Json)({ processes: [{ id: "bad" }, good] }))
+      const server = yield* spawnServer(env)
+      const { content: [text] } = yield* server.call("list_processes", {})
+      assert.match(text!.text, /"id":"cccc-1".*"unreadable_entries":\[\{"index":0,"problem":"/)
+    }).pipe(Effect.provide(services)))
+
+  it.live("says what is wrong with a registry that is none, and leaves it alone", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { env, file } = yield* makeHome
+      yield* fs.writeFileString(file, "{ half")
+      const server = yield* spawnServer(env)
+      for (const [name, args] of [["list_processes", {}], ["kill_process", { id: "aaaa" }]] as const) {
+        const { content: [text], isError } = yield* server.call(name, args)
+        assert.isTrue(isError)
+        assert.include(text!.text, `Failed to parse process store: ${file}: it is not JSON`)
+      }
+      assert.strictEqual(yield* fs.readFileString(file), "{ half")
+    }).pipe(Effect.provide(services)))
+
+  it.live("says so when the registry cannot be read", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { env, file } = yield* makeHome
+      yield* fs.makeDirectory(file)
+      const server = yield* spawnServer(env)
+      const { content: [text], isError } = yield* server.call("get_process", { id: "aaaa" })
+      assert.isTrue(isError)
+      assert.strictEqual(text!.text, `Failed to read process store: ${file}: it is not a file but a directory`)
+    }).pipe(Effect.provide(services)))
+
+  it.live.each(["SIGINT", "SIGTERM"] as const)("ends in order on %s", (signal) =>
+    Effect.gen(function*() {
+      const { env } = yield* makeHome
+      const server = yield* spawnServer(env)
+      yield* server.kill(signal)
+      assert.deepStrictEqual(yield* server.ended, silent)
+    }).pipe(Effect.provide(services)))
+})
+
+describe("the command line", { timeout: 30_000 }, () => {
+  it.live.each(["--help", "-h"])("%s explains how to configure a client", (flag) =>
+    Effect.gen(function*() {
+      const { exitCode, stderr, stdout } = yield* run([flag])
+      assert.deepStrictEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" })
+      for (const part of ["\"mcpServers\"", "\"command\"", "ZAG_HOME", "ZAG_PROCESS_ID"]) assert.include(stdout, part)
+    }).pipe(Effect.provide(services)))
+
+  it.live("--version shows the version", () =>
+    Effect.gen(function*() {
+      const { exitCode, stderr, stdout } = yield* run(["--version"])
+      assert.deepStrictEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" })
+      assert.match(stdout, /^\d+\.\d+\.\d+\n$/)
+    }).pipe(Effect.provide(services)))
+
+  it.live.each(["--foo", "serve", "--help=no"])("%s is refused", (argument) =>
+    Effect.gen(function*() {
+      const { exitCode, stderr, stdout } = yield* run([argument])
+      assert.strictEqual(exitCode, 2)
+      assert.match(stderr, /^Error: .*\n\nFor more information, try 'zag-mcp --help'\.\n$/)
+      assert.strictEqual(stdout, "")
+    }).pipe(Effect.provide(services)))
+
+  it.live("ends in order when there is no client", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* run([]), silent)
+    }).pipe(Effect.provide(services)))
+})
