@@ -46,7 +46,7 @@ export type Signal = "SIGHUP" | "SIGTERM" | "SIGKILL"
  * @since 0.1.0
  */
 export class PidRefused extends Schema.TaggedError<PidRefused>()("PidRefused", {
-  // Any number, or the refusal of one that is none would itself fail.
+  // @effect-diagnostics-next-line schemaNumber:off -- the refusal of NaN must not itself fail
   pid: Schema.Number,
   why: Schema.String
 }) {

@@ -148,7 +148,7 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
   })
 
   const register = Effect.fn("ProcessRegistration.register")(function*(options: RegisterOptions) {
-    const known = yield* Ref.make(Option.none<Ending>())
+    const unrecorded = yield* Ref.make(Option.none<Ending>())
     const recorded = yield* Ref.make(false)
     const finishing = yield* Semaphore.make(1)
 
@@ -156,15 +156,17 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
     const finish = (id: string, ending: Ending) =>
       Effect.gen(function*() {
         if (yield* Ref.get(recorded)) return
-        yield* Ref.set(known, Option.some(ending))
-        yield* store.updateStatus(id, ending.status, ending.exitCode)
+        yield* Effect.tapError(
+          store.updateStatus(id, ending.status, ending.exitCode),
+          () => Ref.set(unrecorded, Option.some(ending))
+        )
         yield* Ref.set(recorded, true)
       }).pipe(finishing.withPermits(1), Effect.uninterruptible)
 
     const entry = yield* Effect.acquireRelease(
       Effect.tap(newEntry(options), (entry) => store.add(entry)),
       ({ id }, exit) =>
-        Ref.get(known).pipe(
+        Ref.get(unrecorded).pipe(
           Effect.flatMap((ending) => finish(id, Option.getOrElse(ending, () => endingOfScope(exit)))),
           // A closing scope cannot fail.
           Effect.catch((error) => Effect.logError(`The end of process ${id} was not recorded: ${error.message}`))

@@ -1,0 +1,103 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer } from "@effect/vitest"
+import { ProcessRegistration } from "@zag/core/ProcessRegistration"
+import { ProcessStore } from "@zag/core/ProcessStore"
+import { ProcessStoreError, StoreUnwritable } from "@zag/core/ProcessStoreError"
+import { layerOsProcess } from "@zag/core/testing"
+import { ConfigProvider, Context, Effect, Exit, FileSystem, Layer, Ref, Scope } from "effect"
+import { layerStore, makeHome, makeOld, stateOf } from "./storeOnDisk.ts"
+
+const outside = Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: {} }))
+
+const openRegistration = (store: Layer.Layer<ProcessStore>) =>
+  Effect.map(
+    Layer.build(ProcessRegistration.layer.pipe(Layer.provideMerge(store), Layer.provide(layerOsProcess()))),
+    (context) => ({
+      registration: Context.get(context, ProcessRegistration),
+      store: Context.get(context, ProcessStore)
+    })
+  )
+
+const full = new ProcessStoreError({ reason: new StoreUnwritable({ path: "memory", problem: "ENOSPC" }) })
+
+/** A store in memory that cannot record an end while the disk is full. */
+const openFilling = Effect.gen(function*() {
+  const isFull = yield* Ref.make(false)
+  const opened = yield* openRegistration(
+    Layer.effect(
+      ProcessStore,
+      Effect.map(ProcessStore, (store) =>
+        ProcessStore.of({
+          ...store,
+          updateStatus: (...args) =>
+            Effect.flatMap(Ref.get(isFull), (stop) => stop ? Effect.fail(full) : store.updateStatus(...args))
+        }))
+    ).pipe(Layer.provide(ProcessStore.layerMemory))
+  )
+  return { ...opened, isFull }
+})
+
+layer(NodeServices.layer)("a registration that cannot be recorded", (it) => {
+  it.effect.each(["", "{", "{\"processes\":{}}"])(
+    "is an error, and leaves a store of %j as it is",
+    (content) =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const { directory, file } = yield* makeHome(content)
+        const before = yield* makeOld(file)
+        const { registration } = yield* openRegistration(layerStore(directory).pipe(Layer.provide(NodeServices.layer)))
+        const error = yield* Effect.flip(Effect.scoped(registration.register({ provider: "claude" })))
+        assert.strictEqual(error.reason._tag, "StoreCorrupt")
+        assert.deepStrictEqual(yield* stateOf(file), before)
+        assert.deepStrictEqual(yield* fs.readDirectory(directory), ["processes.json"])
+      }).pipe(outside)
+  )
+
+  it.effect("can be finished again after the end could not be recorded", () =>
+    Effect.gen(function*() {
+      const { isFull, registration, store } = yield* openFilling
+      const { finish } = yield* registration.register({ provider: "claude" })
+      yield* Ref.set(isFull, true)
+      assert.strictEqual(yield* Effect.flip(finish({ status: "killed", exitCode: 137 })), full)
+      assert.strictEqual(yield* Effect.flip(finish({ status: "killed", exitCode: 137 })), full)
+      yield* Ref.set(isFull, false)
+      yield* finish({ status: "killed", exitCode: 137 })
+      const [entry] = (yield* store.load).entries
+      assert.deepInclude(entry, { status: "killed", exitCode: 137 })
+    }).pipe(outside))
+
+  it.effect("gets the end it was given, not that of the scope, when the scope can record it", () =>
+    Effect.gen(function*() {
+      const { isFull, registration, store } = yield* openFilling
+      const scope = yield* Scope.make()
+      const { finish } = yield* Scope.provide(registration.register({ provider: "claude" }), scope)
+      yield* Ref.set(isFull, true)
+      yield* Effect.flip(finish({ status: "killed", exitCode: 137 }))
+      yield* Ref.set(isFull, false)
+      yield* Scope.close(scope, Exit.void)
+      const [entry] = (yield* store.load).entries
+      assert.deepInclude(entry, { status: "killed", exitCode: 137 })
+    }).pipe(outside))
+
+  it.effect("does not keep a scope from closing", () =>
+    Effect.gen(function*() {
+      const { isFull, registration, store } = yield* openFilling
+      const answer = yield* Effect.scoped(
+        registration.register({ provider: "claude" }).pipe(Effect.andThen(Ref.set(isFull, true)), Effect.as("answer"))
+      )
+      assert.strictEqual(answer, "answer")
+      const [entry] = (yield* store.load).entries
+      assert.deepInclude(entry, { status: "running" })
+    }).pipe(outside))
+
+  it.effect("is finished once by two that do so at a time", () =>
+    Effect.gen(function*() {
+      const { registration, store } = yield* openFilling
+      const { finish } = yield* registration.register({ provider: "claude" })
+      yield* Effect.all([finish({ status: "exited", exitCode: 0 }), finish({ status: "killed", exitCode: 1 })], {
+        concurrency: "unbounded"
+      })
+      const [entry] = (yield* store.load).entries
+      assert.deepInclude(entry, { status: "exited", exitCode: 0 })
+    }).pipe(outside))
+})

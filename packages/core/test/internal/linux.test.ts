@@ -1,0 +1,23 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { parseStat } from "../../src/internal/linux.ts"
+
+const stat = (name: string, state = "S") =>
+  `4711 (${name}) ${state} 99 4711 4711 0 -1 4194560 132 0 0 0 5 6 7 8 20 0 11 0 815523 11517952 1024 18446744073709551615 1 1 0 0 0 0\n`
+
+describe("parseStat", () => {
+  it.each(["node", "", "a b", ")", "(", ") R 1 (", "a) Z 0 (b", "((sd-pam))", "line\nbreak", "é"])(
+    "counts fields after the name %j",
+    (name) => {
+      assert.deepStrictEqual(parseStat(stat(name)), { state: "S", parent: 99, startTicks: 815_523 })
+    }
+  )
+
+  it.each(["R", "S", "D", "Z", "T", "X", "I"])("reads the state %s", (state) => {
+    assert.strictEqual(parseStat(stat("x", state)).state, state)
+  })
+
+  it.prop("is not misled by any name", { name: Schema.String }, ({ name }) => {
+    assert.deepStrictEqual(parseStat(stat(name, "R")), { state: "R", parent: 99, startTicks: 815_523 })
+  })
+})

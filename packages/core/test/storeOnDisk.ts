@@ -1,0 +1,40 @@
+/**
+ * Real files for one test: a directory of its own, and stores on it as separate
+ * programs would open them.
+ */
+import { ProcessStore } from "@zag/core/ProcessStore"
+import { layerOsProcess } from "@zag/core/testing"
+import { ZagHome } from "@zag/core/ZagHome"
+import { Context, Effect, FileSystem, Layer, Option } from "effect"
+
+export const layerStore = (directory: string) =>
+  ProcessStore.layer.pipe(Layer.provide([ZagHome.layerAt(directory), layerOsProcess()]))
+
+/** A store on the file of the directory; each call is another program. */
+export const openStore = (directory: string) =>
+  Effect.map(Layer.build(layerStore(directory)), Context.get(ProcessStore))
+
+/** A directory with `processes.json` in it, or without when there is no text. */
+export const makeHome = Effect.fnUntraced(function*(content?: string | Uint8Array) {
+  const fs = yield* FileSystem.FileSystem
+  const directory = yield* fs.makeTempDirectoryScoped({ prefix: "zag-core-" })
+  const file = `${directory}/processes.json`
+  if (typeof content === "string") yield* fs.writeFileString(file, content)
+  else if (content !== undefined) yield* fs.writeFile(file, content)
+  return { directory, file }
+})
+
+/** What must be the same before and after when nothing was written. */
+export const stateOf = Effect.fnUntraced(function*(file: string) {
+  const fs = yield* FileSystem.FileSystem
+  const { ino, mode, mtime } = yield* fs.stat(file)
+  const content = Array.from(yield* fs.readFile(file))
+  return { content, mode, ino: Option.getOrThrow(ino), mtime: Option.getOrThrow(mtime).getTime() }
+})
+
+/** Puts the last change of a file long ago, so that any later one shows. */
+export const makeOld = Effect.fnUntraced(function*(file: string) {
+  const fs = yield* FileSystem.FileSystem
+  yield* fs.utimes(file, 1_000_000_000, 1_000_000_000)
+  return yield* stateOf(file)
+})

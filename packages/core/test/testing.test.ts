@@ -1,0 +1,68 @@
+import { assert, describe, it } from "@effect/vitest"
+import { OsProcess } from "@zag/core/OsProcess"
+import { ProcessControl } from "@zag/core/ProcessControl"
+import { ProcessRegistration } from "@zag/core/ProcessRegistration"
+import { layer, layerOsProcess, ProcessTable } from "@zag/core/testing"
+import { ConfigProvider, Effect } from "effect"
+
+describe("layerOsProcess", () => {
+  it.effect.each([0, 1, -1, 1.5, 2_147_483_648, 4_294_967_295, Number.NaN, 1000])(
+    "sends nothing to %d",
+    (pid) =>
+      Effect.gen(function*() {
+        const os = yield* OsProcess
+        for (const signal of ["SIGHUP", "SIGTERM", "SIGKILL"] as const) {
+          const error = yield* Effect.flip(os.signal(pid, signal))
+          assert.strictEqual(error.reason._tag, "PidRefused")
+        }
+        assert.deepStrictEqual(yield* (yield* ProcessTable).signals, [])
+      }).pipe(Effect.provide(layerOsProcess([{ pid }])))
+  )
+
+  it.effect("answers as a system would: no such process, not permitted, gone after a signal", () =>
+    Effect.gen(function*() {
+      const os = yield* OsProcess
+      const table = yield* ProcessTable
+      assert.strictEqual((yield* Effect.flip(os.signal(40, "SIGTERM"))).reason._tag, "NoSuchProcess")
+      assert.strictEqual((yield* Effect.flip(os.signal(41, "SIGTERM"))).reason._tag, "NotPermitted")
+      assert.deepStrictEqual(yield* os.inspect(41), { _tag: "Running", startTime: undefined })
+      yield* os.signal(42, "SIGTERM")
+      assert.deepStrictEqual(yield* os.inspect(42), { _tag: "Gone" })
+      yield* os.signal(43, "SIGTERM")
+      assert.deepStrictEqual(yield* os.inspect(43), { _tag: "Running", startTime: undefined })
+      yield* os.signal(43, "SIGKILL")
+      assert.deepStrictEqual(yield* os.inspect(43), { _tag: "Gone" })
+      yield* table.set({ pid: 43, state: { _tag: "Zombie" } })
+      assert.deepStrictEqual(yield* os.inspect(43), { _tag: "Zombie" })
+      yield* table.end(43)
+      assert.deepStrictEqual(yield* os.inspect(43), { _tag: "Gone" })
+      assert.deepStrictEqual(yield* table.signals, [
+        { pid: 42, signal: "SIGTERM" },
+        { pid: 43, signal: "SIGTERM" },
+        { pid: 43, signal: "SIGKILL" }
+      ])
+    }).pipe(
+      Effect.provide(layerOsProcess([{ pid: 41, foreign: true }, { pid: 42 }, { pid: 43, ignores: ["SIGTERM"] }]))
+    ))
+})
+
+describe("layer", () => {
+  it.effect("lets a program be tested whole, without a file or a process", () =>
+    Effect.gen(function*() {
+      const control = yield* ProcessControl
+      const { attach, id } = yield* (yield* ProcessRegistration).register({ provider: "claude" })
+      yield* attach(42)
+      assert.deepInclude(yield* control.kill(id), { pid: 42, signal: "SIGTERM", status: "killed" })
+      assert.deepStrictEqual(yield* (yield* ProcessTable).signals, [{ pid: 42, signal: "SIGTERM" }])
+      assert.strictEqual((yield* control.show(id)).liveStatus, "killed")
+    }).pipe(
+      Effect.provide(layer([{ pid: 42 }])),
+      Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: {} }))
+    ))
+
+  it.effect("is new for every test", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual((yield* (yield* ProcessControl).list()).processes, [])
+      assert.deepStrictEqual(yield* (yield* ProcessTable).signals, [])
+    }).pipe(Effect.provide(layer())))
+})
