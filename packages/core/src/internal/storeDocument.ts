@@ -24,7 +24,7 @@ export const empty: StoreDocument = { root: { processes: [] }, entries: [] }
 const decode = Schema.decodeUnknownResult(ProcessEntryJson, { errors: "all" })
 
 export const decodeEntry = (raw: unknown): Result.Result<ProcessEntry, string> =>
-  Result.mapError(decode(raw), (error) => error.message.replaceAll(/\s*\n\s*/g, " "))
+  Result.mapError(decode(raw), (error) => error.message.replaceAll(/\n\s+at /g, " at ").replaceAll("\n", "; "))
 
 const encodeEntry: (entry: ProcessEntry) => JsonObject = Schema.encodeSync(ProcessEntryJson)
 
