@@ -6,11 +6,12 @@
  */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
+import * as String from "effect/String"
 
 // Text cannot be malformed; what is left is a provider that is broken itself.
 const variable = (name: string): Effect.Effect<Option.Option<string>> =>
-  Effect.orDie(Config.option(Config.NonEmptyString(name)))
+  Effect.orDie(Config.map(Config.option(Config.String(name)), Option.filter(String.isNonEmpty)))
 
 /**
  * `ZAG_PROCESS_ID`: the entry of the agent that this program runs in.

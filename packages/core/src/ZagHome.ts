@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
+import * as String from "effect/String"
 import * as Os from "node:os"
 
 /**
@@ -45,15 +46,18 @@ export class ZagHome extends Context.Service<ZagHome, {
   static readonly layer: Layer.Layer<ZagHome, Config.ConfigError, Path.Path> = Layer.unwrap(
     Effect.gen(function*() {
       const path = yield* Path.Path
-      const override = yield* Config.option(Config.NonEmptyString("ZAG_HOME"))
+      const override = yield* variable("ZAG_HOME")
       if (Option.isSome(override)) return ZagHome.layerAt(override.value)
-      const home = yield* Config.option(Config.NonEmptyString("HOME"))
+      const home = yield* variable("HOME")
       const windows = path.sep === "\\"
       const directory = windows ? accountHome() : Option.getOrElse(home, accountHome)
       return ZagHome.layerAt(path.join(directory, ".zag"))
     })
   )
 }
+
+// Empty counts as unset, with a provider that keeps empty texts as well.
+const variable = (name: string) => Config.map(Config.option(Config.String(name)), Option.filter(String.isNonEmpty))
 
 // Unlike `os.homedir`, this reads neither HOME nor USERPROFILE; `zag` does not either.
 const accountHome = (): string => {

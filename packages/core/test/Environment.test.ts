@@ -22,6 +22,14 @@ describe("Environment", () => {
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* both, [Option.none(), Option.some("s")])
     }).pipe(inEnvironment({ ZAG_PROCESS_ID: "", ZAG_SESSION_ID: "s" })))
+
+  it.effect("takes an empty variable for an unset one of a provider that keeps empty texts", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* both, [Option.none(), Option.some("s")])
+    }).pipe(Effect.provideService(
+      ConfigProvider.ConfigProvider,
+      ConfigProvider.fromEnv({ env: { ZAG_PROCESS_ID: "", ZAG_SESSION_ID: "s" }, preserveEmptyStrings: true })
+    )))
 })
 
 describe("Environment.forChild", () => {

@@ -30,6 +30,18 @@ describe("refuse", () => {
   })
 })
 
+/** The parents of a process as `/proc` has them in another file than the code under test reads. */
+const parents = Effect.fnUntraced(function*(pid: number) {
+  const fs = yield* FileSystem.FileSystem
+  const chain: Array<number> = []
+  for (let next = pid; next !== 0;) {
+    next = Number(/^PPid:\t(\d+)$/m.exec(yield* fs.readFileString(`/proc/${next}/status`))![1])
+    if (next !== 0) chain.push(next)
+  }
+  assert.isAtLeast(chain.length, 1)
+  return chain
+})
+
 const real = (os: Layer.Layer<OsProcess>) => Layer.merge(os, NodeServices.layer)
 
 describe.skipIf(process.platform !== "linux")("on Linux", () => {
@@ -94,11 +106,7 @@ describe.skipIf(process.platform !== "linux")("on Linux", () => {
       Effect.gen(function*() {
         const os = yield* OsProcess
         assert.strictEqual(os.pid, process.pid)
-        const ancestors = yield* os.ancestors
-        assert.strictEqual(ancestors[0], process.ppid)
-        assert.notInclude(ancestors, process.pid)
-        assert.strictEqual(new Set(ancestors).size, ancestors.length)
-        for (const ancestor of ancestors) assert.isAtLeast(ancestor, 1)
+        assert.deepStrictEqual(yield* os.ancestors, yield* parents(process.pid))
       }))
   })
 })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { OsProcess } from "@zag/core/OsProcess"
+import { OsProcess, type PidState } from "@zag/core/OsProcess"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { ProcessStoreError, StoreUnwritable } from "@zag/core/ProcessStoreError"
@@ -84,30 +84,29 @@ describe("ProcessControl.kill", () => {
       assert.deepStrictEqual(yield* stored, entry)
     }).pipe(givenOne({ ignores: ["SIGTERM", "SIGKILL"] })))
 
-  const duringTheGrace: ReadonlyArray<readonly [string, (table: ProcessTable["Service"]) => Effect.Effect<void>]> = [
-    ["ends by itself", (table) => table.end(50)],
-    ["becomes a zombie", (table) => table.set({ pid: 50, state: { _tag: "Zombie" } })],
-    ["ends and its pid is a thread", (table) => table.set({ pid: 50, state: { _tag: "Thread" } })],
-    [
-      "ends and its pid is another's",
-      (table) => table.set({ pid: 50, state: { _tag: "Running", startTime: 1_767_225_630_000 } })
-    ]
-  ]
+  const began: PidState = { _tag: "Running", startTime: 1_767_225_599_000 }
+  const unknown: PidState = { _tag: "Running", startTime: undefined }
 
-  it.effect.each(duringTheGrace)(
-    "sends no SIGKILL when the process %s during the grace",
-    ([, end]) =>
-      Effect.gen(function*() {
-        const killing = yield* Effect.forkChild(kill())
-        yield* TestClock.adjust("2 seconds")
-        yield* end(yield* ProcessTable)
-        yield* TestClock.adjust("1 second")
-        const outcome = yield* Fiber.join(killing)
-        assert.deepInclude(outcome, { signal: "SIGTERM", status: "killed" })
-        assert.deepStrictEqual(yield* signals, ["SIGTERM"])
-        assert.strictEqual((yield* stored).status, "killed")
-      }).pipe(givenOne({ ignores: ["SIGTERM"], state: { _tag: "Running", startTime: 1_767_225_599_000 } }))
-  )
+  it.effect.each<readonly [string, PidState, PidState]>([
+    ["ends", began, { _tag: "Gone" }],
+    ["ends, of unknown age,", unknown, { _tag: "Gone" }],
+    ["becomes a zombie", began, { _tag: "Zombie" }],
+    ["becomes a zombie, of unknown age,", unknown, { _tag: "Zombie" }],
+    ["ends and its pid is a thread", began, { _tag: "Thread" }],
+    ["ends and its pid is a thread, of unknown age,", unknown, { _tag: "Thread" }],
+    ["ends and its pid is another's", began, { _tag: "Running", startTime: 1_767_225_630_000 }]
+  ])("sends no SIGKILL when the process %s during the grace", ([, before, after]) =>
+    Effect.gen(function*() {
+      const table = yield* ProcessTable
+      const killing = yield* Effect.forkChild(kill())
+      yield* TestClock.adjust("2 seconds")
+      yield* table.set({ pid: 50, state: after })
+      yield* TestClock.adjust("1 second")
+      const outcome = yield* Fiber.join(killing)
+      assert.deepInclude(outcome, { signal: "SIGTERM", status: "killed" })
+      assert.deepStrictEqual(yield* signals, ["SIGTERM"])
+      assert.strictEqual((yield* stored).status, "killed")
+    }).pipe(given([entry], { processes: [{ pid: 50, ignores: ["SIGTERM"], state: before }] })))
 
   it.effect("adds nothing to an end that the agent recorded itself meanwhile, but that it was killed", () =>
     Effect.gen(function*() {

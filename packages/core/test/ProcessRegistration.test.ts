@@ -227,6 +227,7 @@ describe("the end of a registration", () => {
       [{ code: 1, signal: null }, { status: "killed", exitCode: 1 }],
       [{ code: 137, signal: null }, { status: "killed", exitCode: 137 }],
       [{ code: null, signal: "SIGKILL" }, { status: "killed", exitCode: 1 }],
+      [{ code: 0, signal: "SIGTERM" }, { status: "killed", exitCode: 1 }],
       [{ code: null, signal: null }, { status: "killed", exitCode: 1 }],
       [{ code: 3_221_225_786, signal: null }, { status: "killed", exitCode: -1_073_741_510 }],
       [{ code: 4_294_967_295, signal: null }, { status: "killed", exitCode: -1 }]

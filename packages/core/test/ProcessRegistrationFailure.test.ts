@@ -4,7 +4,7 @@ import { ProcessRegistration } from "@zag/core/ProcessRegistration"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { ProcessStoreError, StoreUnwritable } from "@zag/core/ProcessStoreError"
 import { layerOsProcess } from "@zag/core/testing"
-import { ConfigProvider, Context, Effect, Exit, FileSystem, Layer, Ref, Scope } from "effect"
+import { ConfigProvider, Context, Effect, Exit, Fiber, FileSystem, Latch, Layer, Ref, Scope } from "effect"
 import { layerStore, makeHome, makeOld, stateOf } from "./storeOnDisk.ts"
 
 const outside = Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: {} }))
@@ -35,6 +35,24 @@ const openFilling = Effect.gen(function*() {
     ).pipe(Layer.provide(ProcessStore.layerMemory))
   )
   return { ...opened, isFull }
+})
+
+/** A store in memory that waits before it records an end. */
+const openWaiting = Effect.gen(function*() {
+  const reached = yield* Latch.make()
+  const goOn = yield* Latch.make()
+  const opened = yield* openRegistration(
+    Layer.effect(
+      ProcessStore,
+      Effect.map(ProcessStore, (store) =>
+        ProcessStore.of({
+          ...store,
+          updateStatus: (...args) =>
+            reached.open.pipe(Effect.andThen(goOn.await), Effect.andThen(store.updateStatus(...args)))
+        }))
+    ).pipe(Layer.provide(ProcessStore.layerMemory))
+  )
+  return { ...opened, reached, goOn }
 })
 
 layer(NodeServices.layer)("a registration that cannot be recorded", (it) => {
@@ -92,12 +110,31 @@ layer(NodeServices.layer)("a registration that cannot be recorded", (it) => {
 
   it.effect("is finished once by two that do so at a time", () =>
     Effect.gen(function*() {
-      const { registration, store } = yield* openFilling
+      const { goOn, reached, registration, store } = yield* openWaiting
       const { finish } = yield* registration.register({ provider: "claude" })
-      yield* Effect.all([finish({ status: "exited", exitCode: 0 }), finish({ status: "killed", exitCode: 1 })], {
-        concurrency: "unbounded"
-      })
+      const both = yield* Effect.forEach(
+        [{ status: "exited", exitCode: 0 }, { status: "killed", exitCode: 1 }] as const,
+        (ending) => Effect.forkChild(finish(ending), { startImmediately: true })
+      )
+      yield* reached.await
+      yield* goOn.open
+      yield* Fiber.joinAll(both)
       const [entry] = (yield* store.load).entries
       assert.deepInclude(entry, { status: "exited", exitCode: 0 })
+    }).pipe(outside))
+
+  it.effect("gets its end although the one who gives it is interrupted meanwhile", () =>
+    Effect.gen(function*() {
+      const { goOn, reached, registration, store } = yield* openWaiting
+      const scope = yield* Scope.make()
+      const { finish } = yield* Scope.provide(registration.register({ provider: "claude" }), scope)
+      const finishing = yield* Effect.forkChild(finish({ status: "killed", exitCode: 137 }))
+      yield* reached.await
+      const stopping = yield* Effect.forkChild(Fiber.interrupt(finishing), { startImmediately: true })
+      yield* goOn.open
+      yield* Fiber.join(stopping)
+      yield* Scope.close(scope, Exit.void)
+      const [entry] = (yield* store.load).entries
+      assert.deepInclude(entry, { status: "killed", exitCode: 137 })
     }).pipe(outside))
 })

@@ -161,7 +161,7 @@ layer(NodeServices.layer)("ProcessStore.layer on a failing file system", (it) =>
       }))
       const adding = yield* Effect.forkChild(store.add(entryOf()))
       yield* Deferred.await(reached)
-      const stopping = yield* Effect.forkChild(Fiber.interrupt(adding))
+      const stopping = yield* Effect.forkChild(Fiber.interrupt(adding), { startImmediately: true })
       yield* Deferred.succeed(goOn, undefined)
       yield* Fiber.join(stopping)
       assert.deepStrictEqual((yield* store.load).entries, [entryOf()])

@@ -4,14 +4,19 @@ import { ZagHome } from "@zag/core/ZagHome"
 import { ConfigProvider, Effect, Layer, Path } from "effect"
 import * as Os from "node:os"
 
-const homeIn = (env: Record<string, string>) =>
+const homeIn = (env: Record<string, string>, preserveEmptyStrings = false) =>
   ZagHome.pipe(
     Effect.provide(ZagHome.layer),
-    Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env })),
+    Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env, preserveEmptyStrings })),
     Effect.provide(NodeServices.layer)
   )
 
 const account = Os.userInfo().homedir
+
+const windowsPath = Layer.effect(
+  Path.Path,
+  Effect.map(Path.Path, (path) => Path.Path.of({ ...path, sep: "\\", join: (...paths) => paths.join("\\") }))
+).pipe(Layer.provide(NodeServices.layer))
 
 describe("ZagHome.layer", () => {
   it.effect.each<{ readonly name: string; readonly env: Record<string, string>; readonly directory: string }>([
@@ -36,6 +41,12 @@ describe("ZagHome.layer", () => {
       assert.strictEqual(home.processesFile, `${directory.replace(/^\.\//, "")}/processes.json`)
     }))
 
+  it.effect("takes an empty variable for an unset one of a provider that keeps empty texts", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* homeIn({ ZAG_HOME: "", HOME: "/h" }, true)).directory, "/h/.zag")
+      assert.strictEqual((yield* homeIn({ HOME: "" }, true)).directory, `${account}/.zag`)
+    }))
+
   it.effect("uses the account's directory on Windows whatever HOME says", () =>
     Effect.gen(function*() {
       const { directory } = yield* ZagHome.pipe(
@@ -48,11 +59,6 @@ describe("ZagHome.layer", () => {
       assert.strictEqual(directory, `${account}\\.zag`)
     }))
 })
-
-const windowsPath = Layer.effect(
-  Path.Path,
-  Effect.map(Path.Path, (path) => Path.Path.of({ ...path, sep: "\\", join: (...paths) => paths.join("\\") }))
-).pipe(Layer.provide(NodeServices.layer))
 
 describe("ZagHome.layerAt", () => {
   it.effect("uses the given directory, whatever the environment says", () =>

@@ -86,6 +86,16 @@ const program = Effect.gen(function*() {
   report["kill: another user's process"] = yield* outcome(control.kill("it", { grace: 0 }))
   report["stored: another user's process"] = (yield* control.show("it")).status
 
+  const foreign = Number(bystander)
+  report["SIGTERM: another user's process"] = yield* outcome(os.signal(foreign, "SIGTERM"))
+  for (const [name, layer] of [["Linux", OsProcess.layerLinux], ["POSIX", OsProcess.layerPosix]] as const) {
+    const there = Effect.provide(OsProcess, Layer.fresh(layer))
+    report[`on ${name}: inspect`] = (yield* Effect.flatMap(there, (os) => os.inspect(foreign)))._tag
+    report[`on ${name}: another user's process`] = yield* outcome(
+      Effect.flatMap(there, (os) => os.signal(foreign, "SIGKILL"))
+    )
+  }
+
   const mine = yield* control.resolve("it")
   for (const place of ["closed", "secret", "readable"]) {
     const layer = Layer.fresh(ProcessStore.layer).pipe(Layer.provide(ZagHome.layerAt(`${home}/${place}`)))
