@@ -1,10 +1,11 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
-import * as Logger from "effect/Logger"
+import * as Layer from "effect/Layer"
 import * as Stdio from "effect/Stdio"
 import * as Cli from "./Cli.ts"
 import * as Failure from "./Failure.ts"
+import * as Log from "./Log.ts"
 
 // A reader that has seen enough, such as `head`, is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -15,8 +16,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 Stdio.Stdio.pipe(
   Effect.flatMap((stdio) => stdio.args),
   Effect.flatMap(Cli.run),
-  Effect.provide(NodeServices.layer),
-  Effect.provideService(Logger.LogToStderr, true),
+  Effect.provide(Layer.merge(NodeServices.layer, Log.layer)),
   NodeRuntime.runMain({
     disableErrorReporting: true,
     teardown: (exit, onExit) => onExit(Failure.exitCodeOf(exit))

@@ -112,12 +112,14 @@ describe("zag ps run", () => {
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const { directory, file, run } = yield* makeHome
-      yield* fs.writeFileString(file, "{\"processes\": [")
+      yield* fs.makeDirectory(file)
       const ended = yield* run(["ps", "run", "--", "touch", `${directory}/started`])
       assert.strictEqual(ended.exitCode, 1)
-      assert.match(ended.stderr, /^Error: Failed to parse process store: .*processes\.json: it is not JSON/)
+      assert.match(
+        ended.stderr,
+        /^Error: Failed to read process store: .*processes\.json: it is not a file but a directory/
+      )
       assert.isFalse(yield* fs.exists(`${directory}/started`))
-      assert.strictEqual(yield* fs.readFileString(file), "{\"processes\": [")
     }).pipe(Effect.scoped, Effect.provide(services)))
 })
 

@@ -6,9 +6,10 @@ import { NodeServices } from "@effect/platform-node"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import { ProcessRegistration } from "@zag/core/ProcessRegistration"
 import { ProcessStore } from "@zag/core/ProcessStore"
+import { Sidecar } from "@zag/core/Sidecar"
 import { layerOsProcess, type TestProcess } from "@zag/core/testing"
 import { ZagHome } from "@zag/core/ZagHome"
-import { ConfigProvider, Effect, FileSystem, Layer } from "effect"
+import { ConfigProvider, Effect, FileSystem, Layer, Logger, type PlatformError } from "effect"
 import { TestConsole } from "effect/testing"
 import * as Cli from "../src/Cli.ts"
 import * as Failure from "../src/Failure.ts"
@@ -18,6 +19,8 @@ export interface Options {
   readonly file?: string | null
   readonly env?: Record<string, string>
   readonly processes?: ReadonlyArray<TestProcess>
+  /** Puts more into the home before the command runs. */
+  readonly prepare?: (home: string) => Effect.Effect<void, PlatformError.PlatformError, FileSystem.FileSystem>
 }
 
 export const runCli = (args: ReadonlyArray<string>, options: Options = {}) =>
@@ -26,13 +29,17 @@ export const runCli = (args: ReadonlyArray<string>, options: Options = {}) =>
     const home = yield* fs.makeTempDirectoryScoped()
     const file = `${home}/processes.json`
     if (typeof options.file === "string") yield* fs.writeFileString(file, options.file)
+    if (options.prepare !== undefined) yield* options.prepare(home)
     const services = Layer.mergeAll(ProcessControl.layer, ProcessRegistration.layer).pipe(
       Layer.provideMerge(ProcessStore.layer),
-      Layer.provideMerge(Layer.mergeAll(layerOsProcess(options.processes), ZagHome.layerAt(home)))
+      Layer.provideMerge(Sidecar.layerSqlite),
+      Layer.provideMerge(Layer.mergeAll(layerOsProcess(options.processes), ZagHome.layerAt(home))),
+      Layer.orDie
     )
     const exit = yield* Cli.runNoDeps(args).pipe(
       Effect.provide(services),
       Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: options.env ?? {} })),
+      Effect.provideService(Logger.LogToStderr, true),
       Effect.exit
     )
     const after = (yield* fs.exists(file)) ? withMark.decode(yield* fs.readFile(file)) : null

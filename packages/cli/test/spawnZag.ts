@@ -30,6 +30,11 @@ export interface Ended {
   readonly stderr: string
 }
 
+interface Options {
+  readonly stdin?: string
+  readonly env?: Record<string, string>
+}
+
 export const makeHome = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
@@ -40,13 +45,13 @@ export const makeHome = Effect.gen(function*() {
   /** The command line that runs `zag`, for use in a shell. */
   const zag = `'${process.execPath}' --conditions=@zag/source '${bin}'`
 
-  const start = (args: ReadonlyArray<string>, options?: { readonly stdin?: string }) =>
+  const start = (args: ReadonlyArray<string>, options?: Options) =>
     Effect.gen(function*() {
       const handle = yield* spawner.spawn(ChildProcess.make(
         process.execPath,
         ["--conditions=@zag/source", bin, ...args],
         {
-          env,
+          env: { ...env, ...options?.env },
           extendEnv: true,
           stdin: options?.stdin === undefined ? "ignore" : Stream.encodeText(Stream.make(options.stdin))
         }
@@ -59,7 +64,7 @@ export const makeHome = Effect.gen(function*() {
       return { pid: handle.pid as number, handle, ended: Effect.map(ended, (ended): Ended => ended) }
     })
 
-  const run = (args: ReadonlyArray<string>, options?: { readonly stdin?: string }) =>
+  const run = (args: ReadonlyArray<string>, options?: Options) =>
     Effect.scoped(Effect.flatMap(start(args, options), ({ ended }) => ended))
 
   const entries = Effect.gen(function*() {

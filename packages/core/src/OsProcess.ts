@@ -15,7 +15,9 @@ import * as Posix from "./internal/posix.ts"
  *
  * - `Running`: a process, of this user or another's. `startTime` is when the
  *   kernel started it, in milliseconds since the Unix epoch, exact to about a
- *   second; undefined where it cannot be known.
+ *   second; undefined where it cannot be known. `startTicks` is the same on the
+ *   kernel's own clock, which nobody can set: two processes that had one pid
+ *   differ in it.
  * - `Zombie`: it has ended, and its parent has not asked how.
  * - `Thread`: the number of a thread of some other process. A signal to it
  *   would end that process.
@@ -25,7 +27,7 @@ import * as Posix from "./internal/posix.ts"
  * @since 0.1.0
  */
 export type PidState =
-  | { readonly _tag: "Running"; readonly startTime: number | undefined }
+  | { readonly _tag: "Running"; readonly startTime: number | undefined; readonly startTicks?: number | undefined }
   | { readonly _tag: "Zombie" }
   | { readonly _tag: "Thread" }
   | { readonly _tag: "Gone" }

@@ -23,7 +23,7 @@ import {
   SignalRefused,
   StillAlive
 } from "./ProcessControlError.ts"
-import type { ProcessEntry } from "./ProcessEntry.ts"
+import { newestFirst, type ProcessEntry } from "./ProcessEntry.ts"
 import { livenessOf, ProcessInfo } from "./ProcessInfo.ts"
 import { ProcessStore, type UnreadableEntry } from "./ProcessStore.ts"
 import type { ProcessStoreError } from "./ProcessStoreError.ts"
@@ -40,6 +40,8 @@ export interface ListFilter {
   readonly provider?: string | undefined
   /** Only the processes started by this entry or session id; `self` stands for the caller's own entry. */
   readonly children?: string | undefined
+  /** Also processes that were moved to the archive. */
+  readonly archived?: boolean | undefined
   /** At most so many, the newest ones, counted after all other fields have matched. */
   readonly limit?: number | undefined
 }
@@ -146,6 +148,17 @@ const explain = (entry: ProcessEntry, { reason }: OsProcessError) => {
   }
 }
 
+/** The entry with this id, or the one whose id begins so; `self` is never a beginning. */
+const match = (entries: ReadonlyArray<ProcessEntry>, id: string, handle: string) => {
+  const exact = entries.find((entry) => entry.id === id)
+  if (exact !== undefined || id === "" || handle === "self") return Effect.succeed(exact)
+  const matching = entries.filter((entry) => entry.id.startsWith(id))
+  const candidates = Array.from(new Set(matching.map((entry) => entry.id)))
+  return candidates.length > 1
+    ? fail(new AmbiguousHandle({ handle: id, candidates }))
+    : Effect.succeed(matching[0])
+}
+
 const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): ProcessControl["Service"] => {
   const withLiveStatus = (entry: ProcessEntry) =>
     Effect.map(
@@ -166,16 +179,13 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
   const resolve = Effect.fn("ProcessControl.resolve")(function*(handle: string) {
     const id = handle === "self" ? yield* ownId : handle
     const { entries, unreadable } = yield* store.load
-    const exact = entries.find((entry) => entry.id === id)
-    if (exact !== undefined) return exact
-    const matching = id === "" || handle === "self" ? [] : entries.filter((entry) => entry.id.startsWith(id))
-    const candidates = Array.from(new Set(matching.map((entry) => entry.id)))
-    if (candidates.length > 1) return yield* fail(new AmbiguousHandle({ handle: id, candidates }))
-    return matching[0] ?? (yield* fail(new ProcessNotFound({ handle: id, unreadable: unreadable.length })))
+    const found = (yield* match(entries, id, handle)) ?? (yield* match((yield* store.archived).entries, id, handle))
+    return found ?? (yield* fail(new ProcessNotFound({ handle: id, unreadable: unreadable.length })))
   })
 
   const list = Effect.fn("ProcessControl.list")(function*(filter: ListFilter = {}) {
-    const { entries, unreadable } = yield* store.list
+    const { entries: current, unreadable } = yield* store.list
+    const entries = filter.archived === true ? withArchived(current, (yield* store.archived).entries) : current
     const parent = filter.children === "self" ? yield* ownId : filter.children
     const matching = entries.filter((entry) =>
       (filter.provider === undefined || entry.provider === filter.provider) &&
@@ -190,13 +200,17 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
     return { processes, unreadable }
   })
 
-  /** Sends a signal once it is certain, as far as it can be, whom it reaches; answers who that was. */
-  const signal = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string, name: Signal) {
+  /**
+   * Sends a signal once it is certain, as far as it can be, whom it reaches;
+   * answers who that was. A process that was signalled before must be the same.
+   */
+  const signal = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string, name: Signal, before?: PidState) {
     const kin = handle === "self" ? [] : yield* os.ancestors
     // Nothing may come between this look at the process and the signal.
     const state = yield* inspect(entry)
     const { doubt, status } = livenessOf(entry, state)
     if (status !== "running") return yield* notRunning(entry, state)
+    if (before !== undefined && !isSame(before, state)) return yield* notRunning(entry, { _tag: "Gone" })
     if (doubt !== undefined) return yield* refused(entry, doubt)
     if (kin.includes(entry.pid)) {
       return yield* refused(entry, "it is an ancestor of the program that asks. To end your own session, say `self`.")
@@ -217,7 +231,7 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
   })
 
   const forceEnd = (entry: ProcessEntry, handle: string, target: PidState) =>
-    signal(entry, handle, "SIGKILL").pipe(
+    signal(entry, handle, "SIGKILL", target).pipe(
       Effect.andThen(awaitEnd(entry, target, afterSigkill)),
       Effect.flatMap((gone) =>
         gone ? Effect.succeed("SIGKILL" as const) : fail(new StillAlive({ id: entry.id, pid: entry.pid }))
@@ -252,10 +266,19 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
   })
 }
 
+// While an entry is being moved it is in both places; the registry counts.
+const withArchived = (current: ReadonlyArray<ProcessEntry>, archived: ReadonlyArray<ProcessEntry>) => {
+  const ids = new Set(current.map(({ id }) => id))
+  return [...current, ...archived.filter(({ id }) => !ids.has(id))].toSorted(newestFirst)
+}
+
 const defaultGrace = Duration.seconds(5)
 
 // The kernel ends a process at once unless it is in the middle of an operation that cannot be interrupted.
 const afterSigkill = Duration.seconds(2)
 
-const isSame = (before: PidState, now: PidState): boolean =>
-  before._tag === "Running" && now._tag === "Running" && before.startTime === now.startTime
+const isSame = (before: PidState, now: PidState): boolean => {
+  if (before._tag !== "Running" || now._tag !== "Running") return false
+  // The time of day may be set while we wait; the kernel's own clock is not.
+  return before.startTicks === undefined ? before.startTime === now.startTime : before.startTicks === now.startTicks
+}

@@ -10,8 +10,10 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
+import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
 import * as Environment from "./Environment.ts"
 import { OsProcess } from "./OsProcess.ts"
 import { type FinalStatus, ProcessEntry, promptExcerpt } from "./ProcessEntry.ts"
@@ -127,6 +129,8 @@ const newId = SecureRandom.SecureRandom.pipe(
 const endingOfScope = (exit: Exit.Exit<unknown, unknown>): Ending =>
   Exit.isSuccess(exit) ? { status: "exited", exitCode: 0 } : { status: "killed", exitCode: 1 }
 
+const slow = "2 seconds"
+
 const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): ProcessRegistration["Service"] => {
   const newEntry = Effect.fnUntraced(function*(options: RegisterOptions) {
     return new ProcessEntry({
@@ -142,8 +146,8 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
       exitCode: null,
       exitedAt: null,
       root: options.root?.toWellFormed() ?? null,
-      parentProcessId: Option.getOrNull(yield* Environment.processId),
-      parentSessionId: Option.getOrNull(yield* Environment.sessionId)
+      parentProcessId: Option.getOrNull(yield* Environment.processId)?.toWellFormed() ?? null,
+      parentSessionId: Option.getOrNull(yield* Environment.sessionId)?.toWellFormed() ?? null
     })
   })
 
@@ -173,6 +177,23 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
         )
     )
 
+    const current = yield* Ref.make(entry)
+
+    // Whatever another program did to the registry: who runs stands in it.
+    const ensure = Effect.gen(function*() {
+      if (yield* Ref.get(recorded)) return
+      const found = yield* store.find(entry.id)
+      if (Option.isNone(found)) yield* store.add(yield* Ref.get(current))
+    }).pipe(finishing.withPermits(1))
+
+    // Not only when something happens: what happened before we looked for the first time is no change.
+    yield* Stream.merge(store.changes, Stream.tick(slow)).pipe(
+      Stream.runForEach(() => ensure),
+      // Beside a damaged file there is nothing to look at until somebody has repaired it.
+      Effect.retry(Schedule.spaced(slow)),
+      Effect.forkScoped
+    )
+
     return {
       id: entry.id,
       environment: Environment.forChild({
@@ -183,7 +204,10 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
         sessionName: options.sessionName ?? null,
         root: entry.root
       }),
-      attach: (pid) => Effect.asVoid(store.updatePid(entry.id, pid)),
+      attach: Effect.fnUntraced(function*(pid) {
+        yield* Ref.update(current, (entry) => new ProcessEntry({ ...entry, pid }))
+        yield* store.updatePid(entry.id, pid)
+      }),
       finish: (ending) => finish(entry.id, ending)
     } satisfies Registration
   })

@@ -9,14 +9,19 @@ import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
-import * as Ref from "effect/Ref"
-import * as Result from "effect/Result"
-import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import * as FileWatch from "./internal/fileWatch.ts"
+import * as MemoryFile from "./internal/memoryFile.ts"
+import * as Registry from "./internal/registry.ts"
+import * as Retention from "./internal/retention.ts"
+import * as Changes from "./internal/storeChanges.ts"
+import * as Content from "./internal/storeContent.ts"
 import * as Document from "./internal/storeDocument.ts"
 import * as StoreFile from "./internal/storeFile.ts"
 import { OsProcess } from "./OsProcess.ts"
-import { type FinalStatus, newestFirst, ProcessEntry } from "./ProcessEntry.ts"
-import { ProcessStoreError, StoreCorrupt } from "./ProcessStoreError.ts"
+import { type FinalStatus, ProcessEntry } from "./ProcessEntry.ts"
+import type { InvalidRetention, ProcessStoreError } from "./ProcessStoreError.ts"
+import { Sidecar } from "./Sidecar.ts"
 import * as Timestamp from "./Timestamp.ts"
 import { ZagHome } from "./ZagHome.ts"
 
@@ -45,14 +50,49 @@ export interface StoreContent {
 }
 
 /**
+ * Something that happened in the registry. `entry` is how it stands now, or
+ * stood last. An entry that moves to the archive is `removed`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ProcessChange {
+  readonly _tag: "registered" | "updated" | "finished" | "removed"
+  readonly entry: ProcessEntry
+}
+
+/**
+ * The result of {@link ProcessStore} `repair`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Repair {
+  /** How many entries could still be read. */
+  readonly kept: number
+  /** Where the damaged file is now. */
+  readonly aside: string
+}
+
+/**
  * The registry of agent processes.
  *
  * **Details**
  *
  * A missing file is an empty registry. A file that cannot be read, or is no
- * registry, is an error and is never written over. Entries and keys that this
- * package does not understand survive every change. A change that leaves the
- * content as it is writes nothing.
+ * registry, is an error. A change beside a file that is no registry keeps that
+ * file as `processes.json.corrupt-<time>`, and begins a new one with every
+ * entry that can still be read. Entries and keys that this package does not
+ * understand survive every change. A change that leaves the content as it is
+ * writes nothing.
+ *
+ * Changes are made one at a time, by one program at a time, and are on disk
+ * when they are acknowledged. `zag` itself takes no lock: what it overwrites
+ * soon after is written again. The scope of the layer stays open for 30 ms
+ * after the last change because of that.
+ *
+ * Of the finished entries the newest 1,000 stay (`ZAG_PS_RETENTION`, a number
+ * or `off`); the others move to the archive.
  *
  * **Example** (What runs right now)
  *
@@ -72,7 +112,9 @@ export class ProcessStore extends Context.Service<ProcessStore, {
   readonly load: Effect.Effect<StoreContent, ProcessStoreError>
   /** Everything in the registry, newest first as `zag ps list` orders it. */
   readonly list: Effect.Effect<StoreContent, ProcessStoreError>
-  /** The first entry with exactly this id. */
+  /** What was moved out of the registry, newest first. */
+  readonly archived: Effect.Effect<StoreContent, ProcessStoreError>
+  /** The first entry with exactly this id; also one that was moved to the archive. */
   find(id: string): Effect.Effect<Option.Option<ProcessEntry>, ProcessStoreError>
   /** Puts an entry at the end, in place of all that have its id. */
   add(entry: ProcessEntry): Effect.Effect<void, ProcessStoreError>
@@ -92,20 +134,31 @@ export class ProcessStore extends Context.Service<ProcessStore, {
   ): Effect.Effect<Option.Option<ProcessEntry>, ProcessStoreError>
   /** Takes out all entries with this id; answers whether there was one. */
   remove(id: string): Effect.Effect<boolean, ProcessStoreError>
+  /**
+   * What happens from now on, by whichever program. Nothing is missed: what
+   * happened between two looks at the file is told at the second one.
+   */
+  readonly changes: Stream.Stream<ProcessChange, ProcessStoreError>
+  /** Replaces a file that is no registry by what can still be read of it; none when there is nothing to repair. */
+  readonly repair: Effect.Effect<Option.Option<Repair>, ProcessStoreError>
 }>()("@zag/core/ProcessStore") {
   /**
    * The registry in `processes.json` of the {@link ZagHome}.
    */
   static readonly layer: Layer.Layer<
     ProcessStore,
-    never,
-    FileSystem.FileSystem | Path.Path | OsProcess | ZagHome
+    InvalidRetention,
+    FileSystem.FileSystem | Path.Path | OsProcess | Sidecar | ZagHome
   > = Layer.effect(
     ProcessStore,
     Effect.gen(function*() {
       const { processesFile } = yield* ZagHome
-      const { pid } = yield* OsProcess
-      return make(yield* StoreFile.make(processesFile, { pid }))
+      const os = yield* OsProcess
+      const file = yield* StoreFile.make(processesFile, {
+        pid: os.pid,
+        isGone: (pid) => Effect.map(os.inspect(pid), ({ _tag }) => _tag === "Gone")
+      })
+      return yield* make(file, yield* FileWatch.make(processesFile), yield* Retention.limit)
     })
   )
 
@@ -114,42 +167,16 @@ export class ProcessStore extends Context.Service<ProcessStore, {
    */
   static readonly layerMemory: Layer.Layer<ProcessStore> = Layer.effect(
     ProcessStore,
-    Effect.map(Ref.make(Option.none<string>()), (text) =>
-      make({
-        path: "memory",
-        read: Ref.get(text),
-        replace: (next) => Ref.set(text, Option.some(next))
-      }))
-  )
+    Effect.suspend(() => {
+      const { file, touched } = MemoryFile.make()
+      return make(file, touched, Retention.defaultLimit)
+    })
+  ).pipe(Layer.provide(Sidecar.layerMemory))
 }
 
-const make = (file: StoreFile.StoreFile): ProcessStore["Service"] => {
-  const parse = (text: string) =>
-    Result.mapError(
-      Document.parse(text),
-      (problem) => new ProcessStoreError({ reason: new StoreCorrupt({ path: file.path, problem }) })
-    )
-
-  const read = Effect.flatMap(
-    file.read,
-    Option.match({
-      onNone: () => Effect.succeed(Document.empty),
-      onSome: (text) => Effect.fromResult(parse(text))
-    })
-  )
-
-  const writing = Semaphore.makeUnsafe(1)
-
-  /** The one place where the registry changes. A document returned as it was given is not written. */
-  const modify = <A>(change: (document: Document.StoreDocument) => readonly [A, Document.StoreDocument]) =>
-    read.pipe(
-      Effect.flatMap((document) => {
-        const [answer, next] = change(document)
-        return next === document ? Effect.succeed(answer) : Effect.as(file.replace(Document.print(next)), answer)
-      }),
-      Effect.uninterruptible,
-      writing.withPermits(1)
-    )
+const make = Effect.fnUntraced(function*(file: StoreFile.StoreFile, touched: Stream.Stream<void>, retention: number) {
+  const registry = yield* Registry.make(file, yield* Sidecar, retention)
+  const { modify, read } = registry
 
   const update = (id: string, change: (entry: ProcessEntry) => ProcessEntry) =>
     modify((before) => {
@@ -157,15 +184,14 @@ const make = (file: StoreFile.StoreFile): ProcessStore["Service"] => {
       return [entry, document]
     })
 
-  const load = Effect.map(read, ({ entries }): StoreContent => {
-    const [problems, readable] = partition(entries)
-    return { entries: readable, unreadable: problems }
-  })
-
   return ProcessStore.of({
-    load,
-    list: Effect.map(load, (content) => ({ ...content, entries: content.entries.toSorted(newestFirst) })),
-    find: Effect.fn("ProcessStore.find")((id) => Effect.map(read, (document) => Document.find(document, id))),
+    load: Effect.map(read, Content.inFileOrder),
+    list: Effect.map(read, Content.newest),
+    archived: Effect.map(registry.archived, Content.newest),
+    find: Effect.fn("ProcessStore.find")(function*(id) {
+      const found = Document.find(yield* read, id)
+      return Option.isSome(found) ? found : Document.find(yield* registry.archived, id)
+    }),
     add: Effect.fn("ProcessStore.add")((entry) => modify((document) => [undefined, Document.append(document, entry)])),
     updatePid: Effect.fn("ProcessStore.updatePid")((id, pid) =>
       update(id, (entry) => entry.pid === pid ? entry : new ProcessEntry({ ...entry, pid }))
@@ -179,9 +205,22 @@ const make = (file: StoreFile.StoreFile): ProcessStore["Service"] => {
         const document = Document.withoutId(before, id)
         return [document !== before, document]
       })
-    )
+    ),
+    changes: changesOf(read, touched),
+    repair: registry.repair
   })
-}
+})
+
+/** One look after another, and what happened in between. */
+const changesOf = (
+  read: Effect.Effect<Document.StoreDocument, ProcessStoreError>,
+  touched: Stream.Stream<void>
+): Stream.Stream<ProcessChange, ProcessStoreError> =>
+  Stream.unwrap(Effect.map(read, (first) =>
+    touched.pipe(
+      Stream.mapEffect(() => read),
+      Stream.mapAccum(() => first, (before, after) => [after, Changes.between(before, after)])
+    )))
 
 const ended = (entry: ProcessEntry, status: FinalStatus, exitCode: number | null, now: string): ProcessEntry => {
   const next = {
@@ -192,15 +231,4 @@ const ended = (entry: ProcessEntry, status: FinalStatus, exitCode: number | null
   return next.status === entry.status && next.exitCode === entry.exitCode && next.exitedAt === entry.exitedAt
     ? entry
     : new ProcessEntry({ ...entry, ...next })
-}
-
-const partition = (raws: ReadonlyArray<unknown>): readonly [Array<UnreadableEntry>, Array<ProcessEntry>] => {
-  const unreadable: Array<UnreadableEntry> = []
-  const entries: Array<ProcessEntry> = []
-  for (const [index, raw] of raws.entries()) {
-    const entry = Document.decodeEntry(raw)
-    if (Result.isSuccess(entry)) entries.push(entry.success)
-    else unreadable.push({ index, problem: entry.failure })
-  }
-  return [unreadable, entries]
 }

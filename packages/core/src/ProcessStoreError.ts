@@ -23,7 +23,8 @@ export class StoreUnreadable extends Schema.TaggedError<StoreUnreadable>()("Stor
 }
 
 /**
- * The file was read but is no process store. Nothing is written over it.
+ * The file was read but is no process store. It is never written over: the
+ * next change keeps it under another name.
  *
  * @category errors
  * @since 0.1.0
@@ -34,7 +35,7 @@ export class StoreCorrupt extends Schema.TaggedError<StoreCorrupt>()("StoreCorru
 }) {
   override get message(): string {
     return `Failed to parse process store: ${this.path}: ${this.problem}. ` +
-      "The file was left as it is; mend it, or move it away to start with an empty store."
+      "It was left as it is; see what can be saved of it with `zag ps doctor`."
   }
 }
 
@@ -66,5 +67,20 @@ export class ProcessStoreError extends Schema.TaggedError<ProcessStoreError>()("
 }) {
   override get message(): string {
     return this.reason.message
+  }
+}
+
+/**
+ * The setting `ZAG_PS_RETENTION` says something that it cannot.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InvalidRetention extends Schema.TaggedError<InvalidRetention>()("InvalidRetention", {
+  value: Schema.String
+}) {
+  override get message(): string {
+    return `ZAG_PS_RETENTION is ${JSON.stringify(this.value)}; ` +
+      "it must be how many finished processes stay in the registry, such as 1000, or off"
   }
 }

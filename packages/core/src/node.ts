@@ -11,6 +11,8 @@ import { OsProcess } from "./OsProcess.ts"
 import { ProcessControl } from "./ProcessControl.ts"
 import { ProcessRegistration } from "./ProcessRegistration.ts"
 import { ProcessStore } from "./ProcessStore.ts"
+import type { InvalidRetention } from "./ProcessStoreError.ts"
+import { Sidecar } from "./Sidecar.ts"
 import { ZagHome } from "./ZagHome.ts"
 
 /**
@@ -29,10 +31,11 @@ import { ZagHome } from "./ZagHome.ts"
  * @since 0.1.0
  */
 export const layer: Layer.Layer<
-  ProcessControl | ProcessRegistration | ProcessStore | OsProcess | ZagHome,
-  Config.ConfigError,
+  ProcessControl | ProcessRegistration | ProcessStore | Sidecar | OsProcess | ZagHome,
+  Config.ConfigError | InvalidRetention,
   FileSystem.FileSystem | Path.Path
 > = Layer.mergeAll(ProcessControl.layer, ProcessRegistration.layer).pipe(
   Layer.provideMerge(ProcessStore.layer),
+  Layer.provideMerge(Sidecar.layerSqlite),
   Layer.provideMerge(Layer.mergeAll(OsProcess.layer, ZagHome.layer))
 )

@@ -5,7 +5,7 @@ import { ProcessStore } from "@zag/core/ProcessStore"
 import { ProcessStoreError, StoreUnwritable } from "@zag/core/ProcessStoreError"
 import { layerOsProcess } from "@zag/core/testing"
 import { ConfigProvider, Context, Effect, Exit, Fiber, FileSystem, Latch, Layer, Ref, Scope } from "effect"
-import { layerStore, makeHome, makeOld, stateOf } from "./storeOnDisk.ts"
+import { layerStore, makeHome, namesIn } from "./storeOnDisk.ts"
 
 const outside = Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: {} }))
 
@@ -56,18 +56,32 @@ const openWaiting = Effect.gen(function*() {
 })
 
 layer(NodeServices.layer)("a registration that cannot be recorded", (it) => {
+  it.effect("is an error, and leaves what it cannot read as it is", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { directory, file } = yield* makeHome()
+      yield* fs.makeDirectory(file)
+      const { registration } = yield* openRegistration(layerStore(directory).pipe(Layer.provide(NodeServices.layer)))
+      const error = yield* Effect.flip(Effect.scoped(registration.register({ provider: "claude" })))
+      assert.strictEqual(error.reason._tag, "StoreUnreadable")
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
+      assert.deepStrictEqual(yield* namesIn(file), [])
+    }).pipe(outside))
+
   it.effect.each(["", "{", "{\"processes\":{}}"])(
-    "is an error, and leaves a store of %j as it is",
+    "is none beside a store of %j, which is kept",
     (content) =>
       Effect.gen(function*() {
         const fs = yield* FileSystem.FileSystem
-        const { directory, file } = yield* makeHome(content)
-        const before = yield* makeOld(file)
-        const { registration } = yield* openRegistration(layerStore(directory).pipe(Layer.provide(NodeServices.layer)))
-        const error = yield* Effect.flip(Effect.scoped(registration.register({ provider: "claude" })))
-        assert.strictEqual(error.reason._tag, "StoreCorrupt")
-        assert.deepStrictEqual(yield* stateOf(file), before)
-        assert.deepStrictEqual(yield* fs.readDirectory(directory), ["processes.json"])
+        const { directory } = yield* makeHome(content)
+        const { registration, store } = yield* openRegistration(
+          layerStore(directory).pipe(Layer.provide(NodeServices.layer))
+        )
+        const { id } = yield* registration.register({ provider: "claude" })
+        assert.deepStrictEqual((yield* store.load).entries.map((entry) => entry.id), [id])
+        const aside = (yield* namesIn(directory)).filter((name) => name.startsWith("processes.json.corrupt-"))
+        assert.strictEqual(aside.length, 1)
+        assert.strictEqual(yield* fs.readFileString(`${directory}/${aside[0]}`), content)
       }).pipe(outside)
   )
 

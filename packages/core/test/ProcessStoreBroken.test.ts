@@ -5,27 +5,38 @@ import type { ProcessStoreError } from "@zag/core/ProcessStoreError"
 import { Effect, FileSystem } from "effect"
 import { ChildProcess } from "effect/process"
 import { entryOf } from "./entryOf.ts"
-import { makeHome, makeOld, openStore, stateOf } from "./storeOnDisk.ts"
+import { makeHome, makeOld, namesIn, openStore, stateOf } from "./storeOnDisk.ts"
 
-const operations = (store: ProcessStore["Service"]) => ({
+type Operations = Readonly<Record<string, Effect.Effect<unknown, ProcessStoreError>>>
+
+const reading = (store: ProcessStore["Service"]): Operations => ({
   load: store.load,
   list: store.list,
-  find: store.find("a"),
-  add: store.add(entryOf({ id: "a" })),
+  find: store.find("a")
+})
+
+/** What finds no entry to change. */
+const changingNothing = (store: ProcessStore["Service"]): Operations => ({
   updatePid: store.updatePid("a", 1),
   updateStatus: store.updateStatus("a", "killed", null),
   remove: store.remove("a")
 })
 
-/** Every operation must fail, for one and the same reason. */
-const failsEverywhere = Effect.fnUntraced(function*(
-  store: ProcessStore["Service"],
-  expected: { readonly tag: ProcessStoreError["reason"]["_tag"]; readonly path: string; readonly words: string }
-) {
-  for (const [name, operation] of Object.entries(operations(store))) {
-    const error: ProcessStoreError = yield* Effect.flip(
-      Effect.asVoid(operation as Effect.Effect<unknown, ProcessStoreError>)
-    )
+const changing = (store: ProcessStore["Service"]): Operations => ({
+  ...changingNothing(store),
+  add: store.add(entryOf({ id: "a" }))
+})
+
+interface Expected {
+  readonly tag: ProcessStoreError["reason"]["_tag"]
+  readonly path: string
+  readonly words: string
+}
+
+/** Every one of the operations must fail, for one and the same reason. */
+const allFail = Effect.fnUntraced(function*(operations: Operations, expected: Expected) {
+  for (const [name, operation] of Object.entries(operations)) {
+    const error = yield* Effect.flip(operation)
     assert.strictEqual(error._tag, "ProcessStoreError", name)
     assert.strictEqual(error.reason._tag, expected.tag, name)
     assert.strictEqual(error.reason.path, expected.path, name)
@@ -34,45 +45,48 @@ const failsEverywhere = Effect.fnUntraced(function*(
   }
 })
 
+const failsEverywhere = (store: ProcessStore["Service"], expected: Expected) =>
+  allFail({ ...reading(store), ...changing(store) }, expected)
+
 const text = new TextEncoder()
 
 layer(NodeServices.layer)("ProcessStore.layer on a file that is no store", (it) => {
   it.effect.each(
     [
-      ["an empty file", "", "StoreCorrupt", "it is empty"],
-      ["blanks", " \n", "StoreCorrupt", "white space"],
-      ["an object without processes", "{}", "StoreCorrupt", "no `processes`"],
-      ["an array", "[]", "StoreCorrupt", "not an object"],
-      ["null", "null", "StoreCorrupt", "not an object"],
-      ["processes that are null", "{\"processes\":null}", "StoreCorrupt", "not an array"],
-      ["a truncated store", "{\"processes\":[{\"id\":\"a\",\"pi", "StoreCorrupt", "not JSON"],
-      ["a store and garbage", "{\"processes\":[]}}", "StoreCorrupt", "not JSON"],
-      ["a byte order mark", "\ufeff{\"processes\":[]}", "StoreCorrupt", "byte order mark"],
-      ["NUL bytes", "\0".repeat(100), "StoreCorrupt", "NUL"],
-      ["another text", "#!/bin/sh\n", "StoreCorrupt", "not JSON"],
+      ["an empty file", "", "it is empty"],
+      ["blanks", " \n", "white space"],
+      ["an object without processes", "{}", "no `processes`"],
+      ["an array", "[]", "not an object"],
+      ["null", "null", "not an object"],
+      ["processes that are null", "{\"processes\":null}", "not an array"],
+      ["a truncated store", "{\"processes\":[{\"id\":\"a\",\"pi", "not JSON"],
+      ["a store and garbage", "{\"processes\":[]}}", "not JSON"],
+      ["a byte order mark", "\ufeff{\"processes\":[]}", "byte order mark"],
+      ["NUL bytes", "\0".repeat(100), "NUL"],
+      ["another text", "#!/bin/sh\n", "not JSON"],
       [
         "bytes that are not UTF-8",
         Uint8Array.of(...text.encode("{\"processes\":[\""), 0xff, 0xfe),
-        "StoreUnreadable",
         "UTF-8"
       ],
       [
         "a surrogate in UTF-8",
         Uint8Array.of(...text.encode("{\"processes\":[]}"), 0xed, 0xa0, 0x80),
-        "StoreUnreadable",
         "UTF-8"
       ],
-      ["UTF-16", Uint8Array.of(0xff, 0xfe, 0x7b, 0, 0x7d, 0), "StoreUnreadable", "UTF-8"]
+      ["UTF-16", Uint8Array.of(0xff, 0xfe, 0x7b, 0, 0x7d, 0), "UTF-8"]
     ] as const
-  )("fails for %s and leaves the file as it is", ([, content, tag, words]) =>
+  )("fails for %s and leaves the file as it is", ([, content, words]) =>
     Effect.gen(function*() {
-      const fs = yield* FileSystem.FileSystem
       const { directory, file } = yield* makeHome(content)
       const before = yield* makeOld(file)
       const store = yield* openStore(directory)
-      yield* failsEverywhere(store, { tag, path: file, words })
+      const expected = { tag: "StoreCorrupt", path: file, words } as const
+      yield* allFail(reading(store), expected)
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.json"])
+      yield* allFail(changingNothing(store), expected)
       assert.deepStrictEqual(yield* stateOf(file), before)
-      assert.deepStrictEqual(yield* fs.readDirectory(directory), ["processes.json"])
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
     }))
 
   it.effect("says of a broken file what to do about it", () =>
@@ -80,7 +94,8 @@ layer(NodeServices.layer)("ProcessStore.layer on a file that is no store", (it) 
       const { directory, file } = yield* makeHome("{")
       const error = yield* Effect.flip((yield* openStore(directory)).load)
       assert.isTrue(error.message.startsWith(`Failed to parse process store: ${file}: `), error.message)
-      assert.include(error.message, "The file was left as it is")
+      assert.include(error.message, "It was left as it is")
+      assert.include(error.message, "zag ps doctor")
     }))
 
   it.effect("works again once the file was mended", () =>
@@ -88,10 +103,13 @@ layer(NodeServices.layer)("ProcessStore.layer on a file that is no store", (it) 
       const fs = yield* FileSystem.FileSystem
       const { directory, file } = yield* makeHome("{")
       const store = yield* openStore(directory)
-      yield* Effect.flip(store.add(entryOf()))
+      yield* Effect.flip(store.load)
+      yield* Effect.flip(store.remove("a"))
       yield* fs.remove(file)
+      assert.deepStrictEqual((yield* store.load).entries, [])
       yield* store.add(entryOf())
       assert.deepStrictEqual((yield* store.load).entries, [entryOf()])
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
     }))
 })
 
@@ -103,7 +121,7 @@ layer(NodeServices.layer)("ProcessStore.layer with something else in the place o
       yield* fs.makeDirectory(file)
       yield* failsEverywhere(yield* openStore(directory), { tag: "StoreUnreadable", path: file, words: "directory" })
       assert.strictEqual((yield* fs.stat(file)).type, "Directory")
-      assert.deepStrictEqual(yield* fs.readDirectory(directory), ["processes.json"])
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
     }))
 
   it.effect("fails for a FIFO and does not wait for a writer", () =>
@@ -114,7 +132,7 @@ layer(NodeServices.layer)("ProcessStore.layer with something else in the place o
       assert.strictEqual(yield* mkfifo.exitCode, 0)
       yield* failsEverywhere(yield* openStore(directory), { tag: "StoreUnreadable", path: file, words: "fifo" })
       assert.strictEqual((yield* fs.stat(file)).type, "FIFO")
-      assert.deepStrictEqual(yield* fs.readDirectory(directory), ["processes.json"])
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
     }))
 
   it.effect("fails for a symbolic link that leads nowhere, and does not create its target", () =>
@@ -128,7 +146,7 @@ layer(NodeServices.layer)("ProcessStore.layer with something else in the place o
         words: `${directory}/nowhere, which does not exist`
       })
       assert.strictEqual(yield* fs.readLink(file), `${directory}/nowhere`)
-      assert.deepStrictEqual(yield* fs.readDirectory(directory), ["processes.json"])
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
     }))
 
   it.effect("fails for a symbolic link to itself", () =>
@@ -144,11 +162,10 @@ layer(NodeServices.layer)("ProcessStore.layer with something else in the place o
     Effect.gen(function*() {
       const { file } = yield* makeHome("{\"processes\":[]}")
       const before = yield* makeOld(file)
-      yield* failsEverywhere(yield* openStore(file), {
-        tag: "StoreUnreadable",
-        path: `${file}/processes.json`,
-        words: "ENOTDIR"
-      })
+      const store = yield* openStore(file)
+      const path = `${file}/processes.json`
+      yield* allFail(reading(store), { tag: "StoreUnreadable", path, words: "ENOTDIR" })
+      yield* allFail(changing(store), { tag: "StoreUnwritable", path, words: `${file}/processes.db cannot be used` })
       assert.deepStrictEqual(yield* stateOf(file), before)
     }))
 

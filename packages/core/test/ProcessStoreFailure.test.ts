@@ -1,11 +1,12 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { ProcessStore } from "@zag/core/ProcessStore"
-import { Context, Deferred, Effect, Fiber, FileSystem, Layer } from "effect"
+import { Context, Deferred, Effect, Exit, Fiber, FileSystem, Layer, Scope } from "effect"
 import { entryOf } from "./entryOf.ts"
 import {
   type Code,
   failure,
+  followingTheLink,
   makingTheDirectory,
   type Step,
   stepsAfterRename,
@@ -13,16 +14,10 @@ import {
   stepsOfReading,
   withHandle
 } from "./faultyFileSystem.ts"
-import { layerStore, makeHome, makeOld, openStore, stateOf } from "./storeOnDisk.ts"
+import { layerStore, makeHome, makeOld, namesIn, openStore, stateOf } from "./storeOnDisk.ts"
 
-const openOn = Effect.fnUntraced(function*(
-  directory: string,
-  change: (fs: FileSystem.FileSystem) => Partial<FileSystem.FileSystem>
-) {
-  const fs = yield* FileSystem.FileSystem
-  const changed = Layer.succeed(FileSystem.FileSystem, FileSystem.FileSystem.of({ ...fs, ...change(fs) }))
-  return Context.get(yield* Layer.build(layerStore(directory).pipe(Layer.provide(changed))), ProcessStore)
-})
+const openOn = (directory: string, change: (fs: FileSystem.FileSystem) => Partial<FileSystem.FileSystem>) =>
+  Effect.map(Layer.build(layerStore(directory, change)), Context.get(ProcessStore))
 
 const codes: ReadonlyArray<Code> = ["EACCES", "ENOSPC"]
 
@@ -53,26 +48,45 @@ layer(NodeServices.layer)("ProcessStore.layer on a failing file system", (it) =>
           assert.isTrue(error.message.startsWith(`Failed to write process store: ${file}: ${code}: `), error.message)
           assert.include(error.message, "Nothing was changed")
           assert.deepStrictEqual(yield* stateOf(file), before)
-          assert.deepStrictEqual(yield* fs.readDirectory(directory), ["processes.json"])
+          assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
         }
         assert.deepStrictEqual((yield* store.load).entries, [entryOf({ id: "old" })])
       })
   )
 
+  it.effect.each(codes)(
+    "leaves a symbolic link and its file when following it fails with %s",
+    (code) =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const { directory, file } = yield* makeHome()
+        const elsewhere = yield* makeHome("{\"processes\":[]}")
+        yield* fs.symlink(elsewhere.file, file)
+        const before = yield* makeOld(elsewhere.file)
+        const store = yield* openOn(directory, (fs) => followingTheLink(fs, code))
+        const error = yield* Effect.flip(store.add(entryOf()))
+        assert.strictEqual(error.reason._tag, "StoreUnwritable")
+        assert.isTrue(error.message.startsWith(`Failed to write process store: ${file}: ${code}: `), error.message)
+        assert.include(error.message, "Nothing was changed")
+        assert.deepStrictEqual(yield* stateOf(elsewhere.file), before)
+        assert.strictEqual(yield* fs.readLink(file), elsewhere.file)
+        assert.deepStrictEqual(yield* namesIn(elsewhere.directory), ["processes.json"])
+      })
+  )
+
   const onNewFile = Object.fromEntries(
-    Object.entries(stepsBeforeRename).filter(([name]) => name !== "following the path" && name !== "setting the mode")
+    Object.entries(stepsBeforeRename).filter(([name]) => name !== "setting the mode")
   )
 
   it.effect.each(combinations(onNewFile))(
     "leaves no file when $name fails with $code and there was none",
     ({ code, step }) =>
       Effect.gen(function*() {
-        const fs = yield* FileSystem.FileSystem
         const { directory } = yield* makeHome()
         const store = yield* openOn(directory, (fs) => step(fs, code))
         const error = yield* Effect.flip(store.add(entryOf()))
         assert.strictEqual(error.reason._tag, "StoreUnwritable")
-        assert.deepStrictEqual(yield* fs.readDirectory(directory), [])
+        assert.deepStrictEqual(yield* namesIn(directory), ["processes.db"])
         assert.deepStrictEqual((yield* store.load).entries, [])
       })
   )
@@ -91,7 +105,6 @@ layer(NodeServices.layer)("ProcessStore.layer on a failing file system", (it) =>
     "says that the change was made but may be undone when $name fails with $code",
     ({ code, step }) =>
       Effect.gen(function*() {
-        const fs = yield* FileSystem.FileSystem
         const { directory } = yield* makeHome("{\"processes\":[]}")
         const store = yield* openOn(directory, (fs) => step(fs, code))
         const error = yield* Effect.flip(store.add(entryOf()))
@@ -99,7 +112,7 @@ layer(NodeServices.layer)("ProcessStore.layer on a failing file system", (it) =>
         assert.include(error.message, code)
         assert.include(error.message, "The change was made")
         assert.deepStrictEqual((yield* store.load).entries, [entryOf()])
-        assert.deepStrictEqual(yield* fs.readDirectory(directory), ["processes.json"])
+        assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
       })
   )
 
@@ -146,26 +159,29 @@ layer(NodeServices.layer)("ProcessStore.layer on a failing file system", (it) =>
       assert.strictEqual(yield* fs.readFileString(foreign[0]!), "foreign")
     }))
 
-  it.effect("is not stopped in the middle of a change", () =>
+  it.effect("is not stopped in the middle of a change, and its scope waits for the end", () =>
     Effect.gen(function*() {
-      const fs = yield* FileSystem.FileSystem
       const { directory } = yield* makeHome("{\"processes\":[]}")
       const reached = yield* Deferred.make<void>()
       const goOn = yield* Deferred.make<void>()
-      const store = yield* openOn(directory, (fs) => ({
+      const scope = yield* Scope.make()
+      const opening = openOn(directory, (fs) => ({
         rename: (from, to) =>
           Deferred.succeed(reached, undefined).pipe(
             Effect.andThen(Deferred.await(goOn)),
             Effect.andThen(fs.rename(from, to))
           )
       }))
+      const store = yield* Scope.provide(opening, scope)
       const adding = yield* Effect.forkChild(store.add(entryOf()))
       yield* Deferred.await(reached)
-      const stopping = yield* Effect.forkChild(Fiber.interrupt(adding), { startImmediately: true })
+      yield* Fiber.interrupt(adding)
+      assert.deepStrictEqual((yield* store.load).entries, [])
+      const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
       yield* Deferred.succeed(goOn, undefined)
-      yield* Fiber.join(stopping)
+      yield* Fiber.join(closing)
       assert.deepStrictEqual((yield* store.load).entries, [entryOf()])
-      assert.deepStrictEqual(yield* fs.readDirectory(directory), ["processes.json"])
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
     }))
 })
 

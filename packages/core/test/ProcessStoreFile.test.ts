@@ -3,7 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import type { ProcessStore } from "@zag/core/ProcessStore"
 import { Effect, FileSystem, Option } from "effect"
 import { entryOf } from "./entryOf.ts"
-import { makeHome, makeOld, openStore, stateOf } from "./storeOnDisk.ts"
+import { makeHome, makeOld, namesIn, openStore, stateOf } from "./storeOnDisk.ts"
 
 const isRoot = process.getuid?.() === 0
 
@@ -34,16 +34,24 @@ const permissions = Effect.fnUntraced(function*(path: string) {
 layer(NodeServices.layer)("ProcessStore.layer on a file", (it) => {
   it.effect("takes a missing file for an empty store, and creates nothing to read it", () =>
     Effect.gen(function*() {
-      const fs = yield* FileSystem.FileSystem
       const { directory } = yield* makeHome()
       const store = yield* openStore(`${directory}/not/yet`)
       assert.deepStrictEqual(yield* store.load, { entries: [], unreadable: [] })
       assert.deepStrictEqual(yield* store.list, { entries: [], unreadable: [] })
+      assert.deepStrictEqual(yield* store.archived, { entries: [], unreadable: [] })
       assert.deepStrictEqual(yield* store.find("a"), Option.none())
+      assert.deepStrictEqual(yield* namesIn(directory), [])
+    }))
+
+  it.effect("creates no registry for a change that changes nothing", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* makeHome()
+      const store = yield* openStore(directory)
       assert.deepStrictEqual(yield* store.updatePid("a", 1), Option.none())
       assert.deepStrictEqual(yield* store.updateStatus("a", "killed", null), Option.none())
       assert.isFalse(yield* store.remove("a"))
-      assert.deepStrictEqual(yield* fs.readDirectory(directory), [])
+      assert.deepStrictEqual(yield* store.repair, Option.none())
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.db"])
     }))
 
   it.effect("creates file and directory for the user alone", () =>
@@ -56,7 +64,7 @@ layer(NodeServices.layer)("ProcessStore.layer on a file", (it) => {
       assert.strictEqual(yield* permissions(`${directory}/not/yet/processes.json`), "600")
     }))
 
-  it.effect("writes, byte for byte, what zag writes, and no other file", () =>
+  it.effect("writes, byte for byte, what zag writes, and beside it the lock alone", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const { directory, file } = yield* makeHome()
@@ -65,7 +73,7 @@ layer(NodeServices.layer)("ProcessStore.layer on a file", (it) => {
       assert.strictEqual(yield* fs.readFileString(file), `{\n  "processes": [\n${entryText}\n  ]\n}`)
       yield* store.remove("a")
       assert.strictEqual(yield* fs.readFileString(file), "{\n  \"processes\": []\n}")
-      assert.deepStrictEqual(yield* fs.readDirectory(directory), ["processes.json"])
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
     }))
 
   it.effect("keeps what it does not understand", () =>
@@ -147,8 +155,8 @@ layer(NodeServices.layer)("ProcessStore.layer on a file", (it) => {
       assert.strictEqual(yield* fs.readLink(file), "second")
       assert.strictEqual((yield* fs.lstat(elsewhere.file)).type, "File")
       assert.include(yield* fs.readFileString(elsewhere.file), entryText)
-      assert.deepStrictEqual(yield* fs.readDirectory(elsewhere.directory), ["processes.json"])
-      assert.deepStrictEqual((yield* fs.readDirectory(directory)).toSorted(), ["processes.json", "second"])
+      assert.deepStrictEqual(yield* namesIn(elsewhere.directory), ["processes.json"])
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json", "second"])
       assert.deepStrictEqual((yield* store.load).entries, [entry])
     }))
 

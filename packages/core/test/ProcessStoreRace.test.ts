@@ -2,7 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Fiber, FileSystem, Option, Ref } from "effect"
 import { entryOf } from "./entryOf.ts"
-import { makeHome, openStore } from "./storeOnDisk.ts"
+import { makeHome, namesIn, openStore } from "./storeOnDisk.ts"
 
 layer(NodeServices.layer, { excludeTestServices: true })("ProcessStore.layer with a writer and readers", (it) => {
   it.effect("never shows a file that is half written, nor an older one than before", () =>
@@ -37,7 +37,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("ProcessStore.layer wit
       )
       for (const reads of yield* Fiber.joinAll(readers)) assert.isAtLeast(reads, 1)
       assert.strictEqual(Option.getOrThrow(yield* writer.find("id-7")).pid, 150)
-      assert.deepStrictEqual(yield* fs.readDirectory(directory), ["processes.json"])
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
       assert.include(yield* fs.readFileString(file), "\"pid\": 150")
     }), 20_000)
 

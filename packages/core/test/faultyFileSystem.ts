@@ -50,7 +50,6 @@ const failing =
 
 /** Every step of a change that can fail before the new file takes the place of the old one. */
 export const stepsBeforeRename: Readonly<Record<string, Step>> = {
-  "following the path": failing("realPath"),
   "creating the new file": (fs, code) => ({
     open: (path, options) => isTemporary(path) ? Effect.fail(failure("open", path, code)) : fs.open(path, options)
   }),
@@ -70,6 +69,9 @@ export const stepsBeforeRename: Readonly<Record<string, Step>> = {
   })),
   "renaming the new file": failing("rename")
 }
+
+/** What can fail before all that, where the file is a symbolic link. */
+export const followingTheLink: Step = failing("realPath")
 
 /** What can fail when the new file is in its place already. */
 export const stepsAfterRename: Readonly<Record<string, Step>> = {

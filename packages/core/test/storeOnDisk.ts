@@ -3,12 +3,25 @@
  * programs would open them.
  */
 import { ProcessStore } from "@zag/core/ProcessStore"
+import { Sidecar } from "@zag/core/Sidecar"
 import { layerOsProcess } from "@zag/core/testing"
 import { ZagHome } from "@zag/core/ZagHome"
 import { Context, Effect, FileSystem, Layer, Option } from "effect"
 
-export const layerStore = (directory: string) =>
-  ProcessStore.layer.pipe(Layer.provide([ZagHome.layerAt(directory), layerOsProcess()]))
+/** `change` replaces operations of the file system below the registry; the database beside it keeps the real ones. */
+export const layerStore = (
+  directory: string,
+  change: (fs: FileSystem.FileSystem) => Partial<FileSystem.FileSystem> = () => ({})
+) =>
+  ProcessStore.layer.pipe(
+    Layer.provide(Layer.effect(
+      FileSystem.FileSystem,
+      Effect.map(FileSystem.FileSystem, (fs) => FileSystem.FileSystem.of({ ...fs, ...change(fs) }))
+    )),
+    Layer.provide(Sidecar.layerSqlite),
+    Layer.provide([ZagHome.layerAt(directory), layerOsProcess()]),
+    Layer.orDie
+  )
 
 /** A store on the file of the directory; each call is another program. */
 export const openStore = (directory: string) =>
@@ -22,6 +35,12 @@ export const makeHome = Effect.fnUntraced(function*(content?: string | Uint8Arra
   if (typeof content === "string") yield* fs.writeFileString(file, content)
   else if (content !== undefined) yield* fs.writeFile(file, content)
   return { directory, file }
+})
+
+/** The names in a directory, in order. */
+export const namesIn = Effect.fnUntraced(function*(directory: string) {
+  const fs = yield* FileSystem.FileSystem
+  return (yield* fs.readDirectory(directory)).toSorted()
 })
 
 /** What must be the same before and after when nothing was written. */

@@ -1,4 +1,5 @@
 import * as Command from "effect/cli/Command"
+import { commandDoctor } from "./ps/doctor.ts"
 import { commandKill } from "./ps/kill.ts"
 import { commandList, handleList, listFlags } from "./ps/list.ts"
 import { commandRun } from "./ps/run.ts"
@@ -8,5 +9,5 @@ import { commandStop } from "./ps/stop.ts"
 export const commandPs = Command.make("ps", listFlags, handleList).pipe(
   Command.withDescription("See and end the agent processes of this machine; without a subcommand, list them"),
   Command.withShortDescription("See and end agent processes"),
-  Command.withSubcommands([commandList, commandShow, commandStop, commandKill, commandRun])
+  Command.withSubcommands([commandList, commandShow, commandStop, commandKill, commandRun, commandDoctor])
 )

@@ -62,7 +62,8 @@ const inspect = (pid: number): PidState => {
   const boot = bootSeconds()
   return {
     _tag: "Running",
-    startTime: boot === undefined ? undefined : (boot + found.startTicks / ticksPerSecond) * 1000
+    startTime: boot === undefined ? undefined : (boot + found.startTicks / ticksPerSecond) * 1000,
+    startTicks: found.startTicks
   }
 }
 

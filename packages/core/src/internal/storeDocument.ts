@@ -10,6 +10,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { jsonKeys, type ProcessEntry, ProcessEntryJson } from "../ProcessEntry.ts"
+import * as Printed from "./printedDocument.ts"
 
 type JsonObject = { readonly [key: string]: unknown }
 
@@ -23,7 +24,19 @@ export const empty: StoreDocument = { root: { processes: [] }, entries: [] }
 
 const decode = Schema.decodeUnknownResult(ProcessEntryJson, { errors: "all" })
 
-export const decodeEntry = (raw: unknown): Result.Result<ProcessEntry, string> =>
+// Entries are never changed in place, so what was once decoded stays true.
+const decoded = new WeakMap<object, Result.Result<ProcessEntry, string>>()
+
+export const decodeEntry = (raw: unknown): Result.Result<ProcessEntry, string> => {
+  if (!Predicate.isObject(raw)) return decodeAnew(raw)
+  const known = decoded.get(raw)
+  if (known !== undefined) return known
+  const entry = decodeAnew(raw)
+  decoded.set(raw, entry)
+  return entry
+}
+
+const decodeAnew = (raw: unknown): Result.Result<ProcessEntry, string> =>
   Result.mapError(decode(raw), (error) => error.message.replaceAll(/\n\s+at /g, " at ").replaceAll("\n", "; "))
 
 const encodeEntry: (entry: ProcessEntry) => JsonObject = Schema.encodeSync(ProcessEntryJson)
@@ -42,17 +55,31 @@ const keepNumber = function(_key: string, value: unknown, context?: { readonly s
     : value
 }
 
-/** Reads the text of a store, or says what it is instead of one. */
+/** Reads the content of a store, or says what it is instead of one. */
+export const decodeBytes = (bytes: Uint8Array): Result.Result<StoreDocument, string> => {
+  try {
+    // `ignoreBOM` keeps a byte order mark in the text, where it is reported.
+    return parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes))
+  } catch {
+    return Result.fail("it is not UTF-8")
+  }
+}
+
 export const parse = (text: string): Result.Result<StoreDocument, string> => {
   if (text.trim() === "") return Result.fail(text === "" ? "it is empty" : "it holds nothing but white space")
   if (text.startsWith("\uFEFF")) return Result.fail("it begins with a byte order mark")
   if (text.startsWith("\0")) return Result.fail("it begins with NUL bytes, as after a power failure")
-  let root: unknown
   try {
-    root = unfaithfulNumber.test(text) ? JSON.parse(text, keepNumber) : JSON.parse(text)
+    const document = documentOf(JSON.parse(text))
+    return Result.isFailure(document) || isFaithful(document.success, text)
+      ? document
+      : documentOf(JSON.parse(text, keepNumber))
   } catch (error) {
     return Result.fail(`it is not JSON (${(error as SyntaxError).message})`)
   }
+}
+
+const documentOf = (root: unknown): Result.Result<StoreDocument, string> => {
   if (!Predicate.isObject(root)) return Result.fail("its top level is not an object")
   const entries = (root as JsonObject)["processes"]
   if (!Array.isArray(entries)) {
@@ -61,9 +88,12 @@ export const parse = (text: string): Result.Result<StoreDocument, string> => {
   return Result.succeed({ root: root as JsonObject, entries })
 }
 
+// What prints as it was written has lost nothing. To print costs less than to search, and the next write prints less.
+const isFaithful = (document: StoreDocument, text: string): boolean =>
+  Printed.isPrintOf(document, text) || !unfaithfulNumber.test(text)
+
 /** Writes a store as `zag` does: two blanks of indentation and no newline at the end. */
-export const print = (document: StoreDocument): string =>
-  JSON.stringify({ ...document.root, processes: document.entries }, null, 2)
+export const print: (document: StoreDocument) => string = Printed.print
 
 const idOf = (raw: unknown): unknown => Predicate.hasProperty(raw, jsonKeys.id) ? raw.id : undefined
 

@@ -9,14 +9,31 @@ import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
 import { ProcessStoreError, StoreUnreadable, StoreUnwritable } from "../ProcessStoreError.ts"
+import * as Timestamp from "../Timestamp.ts"
+import * as FileStamp from "./fileStamp.ts"
 
 export interface StoreFile {
   readonly path: string
-  /** The text of the file; none when there is no file. */
-  readonly read: Effect.Effect<Option.Option<string>, ProcessStoreError>
-  /** Replaces the file. A symbolic link is followed; mode and owner stay. */
-  readonly replace: (text: string) => Effect.Effect<void, ProcessStoreError>
+  /** Differs whenever the content may have changed; undefined when that cannot be told. */
+  readonly version: () => string | undefined
+  /** The content of the file; none when there is no file. */
+  readonly read: Effect.Effect<Option.Option<Uint8Array>, ProcessStoreError>
+  /**
+   * Replaces the file, and answers whether it did. A symbolic link is followed;
+   * mode and owner stay. Does nothing when the file is no longer in the version
+   * that the text was made from: somebody who takes no lock was faster.
+   *
+   * The new version is told when it is in its place, which is before it is known to last.
+   */
+  readonly replace: (
+    text: string,
+    basis: string | undefined,
+    inPlace: (version: string | undefined) => void
+  ) => Effect.Effect<boolean, ProcessStoreError>
+  /** Gives the file a second name, which stays when it is replaced; answers that name. */
+  readonly keepAside: Effect.Effect<string, ProcessStoreError>
 }
 
 // The text of the operating system where there is one: it is what people search for.
@@ -27,9 +44,16 @@ const describe = (error: PlatformError): string => {
 
 const isReason = (tag: string) => (error: PlatformError): boolean => error.reason._tag === tag
 
-export const make = Effect.fnUntraced(function*(file: string, writer: { readonly pid: number }) {
+export interface Writer {
+  readonly pid: number
+  /** Whether nothing has this pid any more. */
+  readonly isGone: (pid: number) => Effect.Effect<boolean>
+}
+
+export const make = Effect.fnUntraced(function*(file: string, writer: Writer) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
+  const windows = path.sep === "\\"
 
   const unreadable = (problem: string, cause?: unknown) =>
     new ProcessStoreError({
@@ -41,19 +65,16 @@ export const make = Effect.fnUntraced(function*(file: string, writer: { readonly
 
   const beforeRename = unwritable((error) => `${describe(error)}. Nothing was changed.`)
 
-  const decodeText = (bytes: Uint8Array) =>
-    Effect.try({
-      // `ignoreBOM` keeps a byte order mark in the text, where it is reported.
-      try: () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
-      catch: (cause) => unreadable("it is not UTF-8", cause)
-    })
-
-  const missing = fs.readLink(file).pipe(
-    Effect.matchEffect({
-      onFailure: () => Effect.succeed(Option.none<FileSystem.File.Info>()),
-      onSuccess: (target) => Effect.fail(unreadable(`it is a symbolic link to ${target}, which does not exist`))
-    })
-  )
+  // Nothing is there, unless a link should lead there: "none" must mean none.
+  const missing = Effect.gen(function*() {
+    for (const link of [file, path.dirname(file)]) {
+      const target = yield* Effect.option(fs.readLink(link))
+      if (Option.isSome(target) && !(yield* Effect.orElseSucceed(fs.exists(link), () => true))) {
+        return yield* unreadable(`${link} is a symbolic link to ${target.value}, which does not exist`)
+      }
+    }
+    return Option.none<FileSystem.File.Info>()
+  })
 
   // Asking first what it is keeps a FIFO in its place from blocking the read for ever.
   const info = fs.stat(file).pipe(
@@ -63,12 +84,11 @@ export const make = Effect.fnUntraced(function*(file: string, writer: { readonly
 
   const read = Effect.gen(function*() {
     const found = yield* info
-    if (Option.isNone(found)) return Option.none<string>()
+    if (Option.isNone(found)) return Option.none<Uint8Array>()
     if (found.value.type !== "File") {
       return yield* unreadable(`it is not a file but a ${found.value.type.toLowerCase()}`)
     }
-    const bytes = yield* Effect.mapError(fs.readFile(file), (error) => unreadable(describe(error), error))
-    return Option.some(yield* decodeText(bytes))
+    return Option.some(yield* Effect.mapError(fs.readFile(file), (error) => unreadable(describe(error), error)))
   })
 
   // Named as `zag` names its own, which no reader of the directory mistakes for data.
@@ -78,44 +98,105 @@ export const make = Effect.fnUntraced(function*(file: string, writer: { readonly
       (random) => path.join(directory, `.processes.json.${writer.pid}.${random.toString(16)}.tmp`)
     )
 
-  const writeDurably = (temporary: string, text: string, old: Option.Option<FileSystem.File.Info>) =>
+  const writeDurably = (temporary: string, text: string, old: FileStamp.Facts | undefined) =>
     Effect.scoped(Effect.gen(function*() {
-      const mode = Option.match(old, { onNone: () => 0o600, onSome: (info) => info.mode & 0o777 })
+      const directory = path.dirname(temporary)
       const handle = yield* fs.open(temporary, { flag: "wx", mode: 0o600 })
       yield* handle.writeAll(new TextEncoder().encode(text))
-      if (mode !== 0o600) yield* fs.chmod(temporary, mode)
-      const owner = Option.flatMap(old, ({ gid, uid }) => Option.all({ gid, uid }))
-      if (Option.isSome(owner)) {
-        // Only root may give a file away; for everybody else it already is as it should be, or cannot be.
-        yield* Effect.ignore(fs.chown(temporary, owner.value.uid, owner.value.gid))
+      const made = FileStamp.facts(temporary)
+      const mode = old?.mode ?? 0o600
+      if (made?.mode !== mode) yield* fs.chmod(temporary, mode)
+      // Whoever writes as root for somebody else must not take the file from them.
+      const owner = old ?? FileStamp.facts(directory)
+      if (owner !== undefined && (made?.uid !== owner.uid || made.gid !== owner.gid)) {
+        // Only root may give a file away; for everybody else it cannot be as it should be.
+        yield* Effect.ignore(fs.chown(temporary, owner.uid, owner.gid))
       }
-      yield* handle.sync
+      // The disk takes its time, in which the rest is done.
+      yield* Effect.all([handle.sync, sweep(temporary)], { concurrency: "unbounded", discard: true })
+      return made?.identity
     }))
+
+  const rename = (from: string, to: string) =>
+    fs.rename(from, to).pipe(
+      // Windows refuses while anybody, such as a virus scanner, has the file open.
+      Effect.retry({
+        while: (error) => windows && (isReason("PermissionDenied")(error) || isReason("Busy")(error)),
+        times: 8,
+        schedule: Schedule.exponential("10 millis")
+      })
+    )
 
   const syncDirectory = (directory: string) =>
     // Windows has no such operation.
-    path.sep === "\\" ? Effect.void : Effect.scoped(Effect.flatMap(fs.open(directory), (handle) => handle.sync))
+    windows ? Effect.void : Effect.scoped(Effect.flatMap(fs.open(directory), (handle) => handle.sync))
 
-  const replace = Effect.fnUntraced(function*(text: string) {
-    const old = yield* info
-    const target = Option.isSome(old) ? yield* Effect.mapError(fs.realPath(file), beforeRename) : file
-    const directory = path.dirname(target)
-    if (Option.isNone(old)) {
-      yield* Effect.mapError(fs.makeDirectory(directory, { recursive: true, mode: 0o700 }), beforeRename)
+  /** Removes what writers left that died. Nobody of ours writes meanwhile: the lock is held. */
+  const sweep = Effect.fnUntraced(function*(own: string) {
+    const directory = path.dirname(own)
+    for (const name of yield* fs.readDirectory(directory)) {
+      const pid = temporaryName.exec(name)?.[1]
+      if (pid === undefined || name === path.basename(own) || !(yield* writer.isGone(Number(pid)))) continue
+      yield* Effect.ignore(fs.remove(path.join(directory, name), { force: true }))
     }
-    const temporary = yield* temporaryFile(directory)
-    yield* writeDurably(temporary, text, old).pipe(
-      Effect.andThen(fs.rename(temporary, target)),
-      Effect.tapError((error) =>
-        isReason("AlreadyExists")(error) ? Effect.void : Effect.ignore(fs.remove(temporary, { force: true }))
-      ),
+  }, (swept) => Effect.ignore(swept))
+
+  // A new directory lasts no longer than its name. Whoever made it need not be this program, and may be it a moment ago.
+  const syncAncestors = Effect.fnUntraced(function*(directory: string) {
+    for (let at = path.resolve(directory); at !== path.dirname(at); at = path.dirname(at)) {
+      // Who may go through a directory need not be allowed to read it.
+      yield* Effect.ignore(syncDirectory(path.dirname(at)))
+    }
+  })
+
+  const follow = Effect.gen(function*() {
+    if (Option.isSome(yield* info)) return yield* Effect.mapError(fs.realPath(file), beforeRename)
+    yield* Effect.mapError(fs.makeDirectory(path.dirname(file), { recursive: true, mode: 0o700 }), beforeRename)
+    yield* syncAncestors(path.dirname(file))
+    return file
+  })
+
+  // What it nearly always is needs no following.
+  const place = Effect.suspend(() => FileStamp.facts(file)?.isFile === true ? Effect.succeed(file) : follow)
+
+  const replace = Effect.fnUntraced(
+    function*(text: string, basis: string | undefined, inPlace: (version: string | undefined) => void) {
+      const target = yield* place
+      const directory = path.dirname(target)
+      const temporary = yield* temporaryFile(directory)
+      const discard = Effect.ignore(fs.remove(temporary, { force: true }))
+      const written = yield* writeDurably(temporary, text, FileStamp.facts(target)).pipe(
+        // What has the name already is somebody else's.
+        Effect.tapError((error) => isReason("AlreadyExists")(error) ? Effect.void : discard),
+        Effect.mapError(beforeRename)
+      )
+      if (FileStamp.version(file) !== basis) return yield* Effect.as(discard, false)
+      yield* rename(temporary, target).pipe(Effect.tapError(() => discard), Effect.mapError(beforeRename))
+      // Another writer, who takes no lock, may have replaced it already.
+      const version = FileStamp.version(target)
+      inPlace(written !== undefined && written === FileStamp.identity(target) ? version : undefined)
+      yield* Effect.mapError(
+        syncDirectory(directory),
+        unwritable((error) => `${describe(error)}. The change was made, but a power failure may still undo it.`)
+      )
+      return true
+    },
+    Effect.uninterruptible
+  )
+
+  const keepAside = Effect.gen(function*() {
+    const target = yield* place
+    const aside = `${file}.corrupt-${(yield* Timestamp.now).replaceAll(":", "-")}`
+    yield* fs.link(target, aside).pipe(
+      // Not every file system has links.
+      Effect.catch((error) => isReason("AlreadyExists")(error) ? Effect.fail(error) : fs.copyFile(target, aside)),
       Effect.mapError(beforeRename)
     )
-    yield* Effect.mapError(
-      syncDirectory(directory),
-      unwritable((error) => `${describe(error)}. The change was made, but a power failure may still undo it.`)
-    )
-  }, Effect.uninterruptible)
+    return aside
+  })
 
-  return { path: file, read, replace } satisfies StoreFile
+  return { path: file, version: () => FileStamp.version(file), read, replace, keepAside } satisfies StoreFile
 })
+
+/** Temporary files, ours and those of `zag`; the group is the pid of the writer. */
+export const temporaryName = /^\.processes\.json\.(\d+)\.[0-9a-f]+\.tmp$/

@@ -8,6 +8,7 @@ import * as NodePath from "@effect/platform-node/NodePath"
 import { OsProcess } from "@zag/core/OsProcess"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import { ProcessStore } from "@zag/core/ProcessStore"
+import { Sidecar } from "@zag/core/Sidecar"
 import * as Timestamp from "@zag/core/Timestamp"
 import { ZagHome } from "@zag/core/ZagHome"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -22,6 +23,7 @@ const [home, bystander] = process.argv.slice(2) as [string, string]
 
 const services = ProcessControl.layer.pipe(
   Layer.provideMerge(ProcessStore.layer),
+  Layer.provideMerge(Sidecar.layerSqlite),
   Layer.provideMerge(Layer.mergeAll(OsProcess.layer, ZagHome.layerAt(home))),
   Layer.provideMerge(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer))
 )
@@ -98,7 +100,11 @@ const program = Effect.gen(function*() {
 
   const mine = yield* control.resolve("it")
   for (const place of ["closed", "secret", "readable"]) {
-    const layer = Layer.fresh(ProcessStore.layer).pipe(Layer.provide(ZagHome.layerAt(`${home}/${place}`)))
+    const layer = Layer.fresh(ProcessStore.layer).pipe(
+      Layer.provide(Layer.fresh(Sidecar.layerSqlite)),
+      Layer.provide(ZagHome.layerAt(`${home}/${place}`)),
+      Layer.orDie
+    )
     const there = Effect.provide(ProcessStore, layer)
     report[`read: ${place}`] = yield* outcome(Effect.flatMap(there, (store) => store.load))
     report[`write: ${place}`] = yield* outcome(Effect.flatMap(there, (store) => store.add(mine)))

@@ -29,6 +29,11 @@ export const listFlags = {
     Flag.withDescription("Only processes started by this process or session; self for your own"),
     Flag.optional
   ),
+  archived: Flag.Boolean("archived").pipe(
+    Flag.withDescription("Also processes that were moved to the archive, long after they had ended"),
+    Flag.withoutNegation,
+    Flag.withDefault(false)
+  ),
   limit: Flag.Int("limit").pipe(
     Flag.withAlias("n"),
     Flag.withMetavar("COUNT"),
@@ -44,6 +49,7 @@ export const handleList = Effect.fn("zag ps list")(function*(flags: Command.Comm
     running: flags.running,
     provider: Option.getOrUndefined(flags.provider),
     children: Option.getOrUndefined(flags.children),
+    archived: flags.archived,
     limit: Option.getOrUndefined(flags.limit)
   })
   const { processesFile } = yield* ZagHome

@@ -1,0 +1,35 @@
+/**
+ * A registry file that is none: it lives in this program.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as Stream from "effect/Stream"
+import type { StoreFile } from "./storeFile.ts"
+
+export const make = (): { readonly file: StoreFile; readonly touched: Stream.Stream<void> } => {
+  let content: Uint8Array | undefined
+  let version = 0
+  const listeners = new Set<Queue.Enqueue<void>>()
+  return {
+    file: {
+      path: "memory",
+      version: () => String(version),
+      read: Effect.sync(() => Option.fromUndefinedOr(content)),
+      replace: (text, _basis, inPlace) =>
+        Effect.sync(() => {
+          content = new TextEncoder().encode(text)
+          inPlace(String(++version))
+          for (const listener of listeners) Queue.offerUnsafe(listener, undefined)
+          return true
+        }),
+      keepAside: Effect.succeed("memory")
+    },
+    touched: Stream.callback<void>((queue) =>
+      Effect.acquireRelease(
+        Effect.sync(() => listeners.add(queue)),
+        () => Effect.sync(() => listeners.delete(queue))
+      )
+    )
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * Looks again after a write. `zag` takes no lock: what it loaded before our
+ * write and saves after it takes our change away.
+ */
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import { jsonKeys } from "../ProcessEntry.ts"
+import type { ProcessStoreError } from "../ProcessStoreError.ts"
+import * as RealTime from "./realTime.ts"
+import * as Document from "./storeDocument.ts"
+
+/** What one write did to one id; undefined stands for no entry. */
+interface Edit {
+  readonly id: string
+  readonly before: unknown
+  readonly after: unknown
+}
+
+// How many states of an entry are known again, if it changes all the time.
+const memory = 100
+
+// Milliseconds from one look to the next: 3, 10 and 30 after the write, which a program that ends waits for.
+const soon = [3, 7, 20]
+
+// And 100 and 300 after it, as long as the program goes on: a disk that is busy makes others slow.
+const later = [70, 200]
+
+const idOf = (raw: unknown): string | undefined =>
+  Predicate.hasProperty(raw, jsonKeys.id) && Predicate.isString(raw.id) ? raw.id : undefined
+
+/** The first entry of each of these ids, where there is one. */
+const entriesOf = (ids: ReadonlySet<string>, document: Document.StoreDocument): ReadonlyMap<string, unknown> => {
+  const entries = new Map<string, unknown>()
+  for (const raw of document.entries) {
+    const id = idOf(raw)
+    if (id !== undefined && ids.has(id) && !entries.has(id)) entries.set(id, raw)
+  }
+  return entries
+}
+
+/** The ids of all entries but those with which both begin, and those with which both end. */
+const idsOfDifference = (self: ReadonlyArray<unknown>, that: ReadonlyArray<unknown>): ReadonlySet<string> => {
+  const shorter = Math.min(self.length, that.length)
+  let start = 0
+  while (start < shorter && self[start] === that[start]) start++
+  let end = 0
+  while (end < shorter - start && self.at(-1 - end) === that.at(-1 - end)) end++
+  const ids = [self, that].flatMap((entries) => entries.slice(start, entries.length - end)).map(idOf)
+  return new Set(ids.filter(Predicate.isNotUndefined))
+}
+
+/** What a write did. Entries that it left alone are the same objects before and after. */
+export const editsOf = (before: Document.StoreDocument, after: Document.StoreDocument): ReadonlyArray<Edit> => {
+  const ids = idsOfDifference(before.entries, after.entries)
+  const old = entriesOf(ids, before)
+  const now = entriesOf(ids, after)
+  return Array.from(ids, (id) => ({ id, before: old.get(id), after: now.get(id) }))
+    .filter((edit) => edit.before !== edit.after)
+}
+
+// `zag` saves no key that it does not know, so those do not count.
+const known = (raw: unknown): string => {
+  const entry = Document.decodeEntry(raw)
+  return JSON.stringify(Result.isSuccess(entry) ? entry.success : raw)
+}
+
+const isSame = (self: unknown, that: unknown): boolean => self === that || known(self) === known(that)
+
+/**
+ * By id what was done to it, in order. The last edit says what it must show,
+ * and each what it showed before: only that can have come back.
+ */
+type Watched = ReadonlyMap<string, ReadonlyArray<Edit>>
+
+/** What each id must show that shows something older. */
+const lost = (watched: Watched, document: Document.StoreDocument): Map<string, unknown> => {
+  const now = entriesOf(new Set(watched.keys()), document)
+  const again = new Map<string, unknown>()
+  for (const [id, edits] of watched) {
+    const current = now.get(id)
+    const wanted = edits.at(-1)!.after
+    if (!isSame(current, wanted) && edits.some(({ before }) => isSame(current, before))) again.set(id, wanted)
+  }
+  return again
+}
+
+/** Makes edits again; entries that came or changed meanwhile stay as they are. */
+const redo = (document: Document.StoreDocument, watched: Watched): Document.StoreDocument => {
+  const again = lost(watched, document)
+  if (again.size === 0) return document
+  const entries = document.entries.flatMap((raw) => {
+    const id = idOf(raw)
+    if (id === undefined || !again.has(id)) return [raw]
+    const wanted = again.get(id)
+    again.delete(id)
+    return wanted === undefined ? [] : [wanted]
+  })
+  for (const wanted of again.values()) if (wanted !== undefined) entries.push(wanted)
+  return { ...document, entries }
+}
+
+/**
+ * Keeps an eye on what was written, beside whatever else goes on. The scope
+ * closes only when the looks that come soon were taken.
+ */
+export const make = Effect.fnUntraced(function*(store: {
+  readonly read: Effect.Effect<Document.StoreDocument, ProcessStoreError>
+  /** A change that changes nothing but what `restored` does. */
+  readonly restore: Effect.Effect<void, ProcessStoreError>
+}) {
+  const lingering = yield* FiberSet.make<void>()
+  const watching = yield* FiberSet.make<void>()
+  yield* Effect.addFinalizer(() => FiberSet.awaitEmpty(watching))
+  // What this program did, until nobody can take it away any more.
+  const watched = new Map<string, Array<Edit>>()
+  // A document in which nothing was found missing.
+  let whole: Document.StoreDocument | undefined
+
+  const look = Effect.gen(function*() {
+    const document = yield* store.read
+    if (document === whole) return
+    if (lost(watched, document).size > 0) return yield* store.restore
+    whole = document
+  })
+
+  const remember = (edit: Edit) => {
+    const edits = watched.get(edit.id) ?? []
+    if (edits.push(edit) > memory) edits.shift()
+    watched.set(edit.id, edits)
+  }
+
+  // As long as the last edit can be taken away, any state before it can come back.
+  const forget = (edit: Edit) => {
+    if (watched.get(edit.id)?.at(-1) === edit) watched.delete(edit.id)
+  }
+
+  const looks = (pauses: ReadonlyArray<number>) =>
+    Effect.forEach(pauses, (millis) => Effect.andThen(RealTime.pause(millis), look), { discard: true }).pipe(
+      // The write itself was acknowledged; whoever reads the registry next is told what is wrong with it now.
+      Effect.ignore
+    )
+
+  const watch = (edits: ReadonlyArray<Edit>) =>
+    Effect.andThen(
+      looks(soon),
+      FiberSet.run(lingering, Effect.ensuring(looks(later), Effect.sync(() => edits.forEach(forget))))
+    )
+
+  return {
+    /** To be called after each write. */
+    watch: (before: Document.StoreDocument, after: Document.StoreDocument): Effect.Effect<void> => {
+      // Our own change takes nothing away that was there.
+      if (watched.size === 0 || before === whole) whole = after
+      const edits = editsOf(before, after)
+      edits.forEach(remember)
+      return Effect.asVoid(FiberSet.run(watching, Effect.asVoid(watch(edits))))
+    },
+    /**
+     * What a document was before somebody took our changes away. To be called
+     * before each change: one to an entry that is missing only for the moment
+     * would find nothing to change.
+     */
+    restored: (document: Document.StoreDocument) => document === whole ? document : redo(document, watched)
+  }
+})

@@ -1,0 +1,163 @@
+/**
+ * The registry file under its lock: read from a cache, changed in batches.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import type { Repair } from "../ProcessStore.ts"
+import { ProcessStoreError, StoreCorrupt, StoreUnwritable } from "../ProcessStoreError.ts"
+import type { Lock, Sidecar } from "../Sidecar.ts"
+import type { SidecarError } from "../SidecarError.ts"
+import * as Timestamp from "../Timestamp.ts"
+import * as GroupCommit from "./groupCommit.ts"
+import * as NeighbourGuard from "./neighbourGuard.ts"
+import * as Retention from "./retention.ts"
+import { salvage } from "./salvage.ts"
+import * as Document from "./storeDocument.ts"
+import type { StoreFile } from "./storeFile.ts"
+
+// Writers without a lock leave pauses that are long beside a change.
+const attempts = 20
+
+export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sidecar["Service"], limit: number) {
+  // What was read last, and under which version of the file.
+  let cached: { readonly version: string; readonly document: Document.StoreDocument } | undefined
+
+  const remember = (version: string | undefined, document: Document.StoreDocument) => {
+    cached = version === undefined ? undefined : { version, document }
+  }
+
+  const corrupt = (problem: string) => new ProcessStoreError({ reason: new StoreCorrupt({ path: file.path, problem }) })
+
+  const unwritten = (problem: string) =>
+    new ProcessStoreError({
+      reason: new StoreUnwritable({ path: file.path, problem: `${problem}. Nothing was changed.` })
+    })
+
+  const locked = ({ message }: SidecarError) => unwritten(message)
+
+  const readAnew = Effect.gen(function*() {
+    const version = file.version()
+    const bytes = yield* file.read
+    if (Option.isNone(bytes)) return Document.empty
+    const document = yield* Effect.fromResult(Result.mapError(Document.decodeBytes(bytes.value), corrupt))
+    // Replaced while it was read: nobody knows which of the two this is.
+    remember(version === file.version() ? version : undefined, document)
+    return document
+  })
+
+  const read = Effect.suspend(() => {
+    const version = file.version()
+    return cached !== undefined && cached.version === version ? Effect.succeed(cached.document) : readAnew
+  })
+
+  /** Whether it was written: not if somebody without the lock has changed the file since it was read. */
+  const write = Effect.fnUntraced(function*(
+    basis: string | undefined,
+    after: Document.StoreDocument
+  ): Effect.fn.Return<boolean, ProcessStoreError> {
+    const text = yield* Effect.try({
+      try: () => Document.print(after),
+      // What was read can be nested deeper than can be written.
+      catch: (cause) => unwritten(`it cannot be printed (${(cause as Error).message})`)
+    })
+    // Whoever looks at the file from then on need not read it.
+    return yield* file.replace(text, basis, (version) => remember(version, after))
+  })
+
+  const salvaged = Effect.map(file.read, (bytes) => {
+    // What is not UTF-8 is replaced, and spoils only the entry that it is in.
+    const entries = Option.isNone(bytes) ? [] : salvage(new TextDecoder().decode(bytes.value))
+    return { ...Document.empty, entries }
+  })
+
+  const told = (damage: ProcessStoreError, kept: number, aside: string) =>
+    `${file.path} was damaged: ${damage.reason.problem}. It is kept as ${aside}; ` +
+    `the new one has what can still be read of it: ${kept} ${kept === 1 ? "entry" : "entries"}.`
+
+  /** What a damaged file still holds, or what a sound one does. */
+  const readWhatCanBeRead = Effect.gen(function*() {
+    const sound = yield* Effect.result(read)
+    if (Result.isSuccess(sound)) return { document: sound.success, damage: undefined }
+    const damage = sound.failure
+    return damage.reason._tag === "StoreCorrupt" ? { document: yield* salvaged, damage } : yield* damage
+  })
+
+  const commit = Effect.fnUntraced(function*(
+    lock: Lock,
+    apply: (document: Document.StoreDocument) => Document.StoreDocument
+  ): Effect.fn.Return<void, ProcessStoreError | SidecarError> {
+    const archived = new Set<string>()
+    let keptVersion: string | undefined
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const basis = file.version()
+      const { damage, document: found } = yield* readWhatCanBeRead
+      const before = guard.restored(found)
+      const after = apply(before)
+      if (after === found) return damage === undefined ? undefined : yield* damage
+      const leaving = Retention.excess(after, limit)
+      const unarchived = leaving.filter(({ json }) => !archived.has(json))
+      if (unarchived.length > 0) {
+        // The lock is given up for a moment: all is read and done anew.
+        yield* archive(lock, unarchived)
+        for (const { json } of unarchived) archived.add(json)
+        continue
+      }
+      if (damage !== undefined && (basis === undefined || basis !== keptVersion)) {
+        const aside = yield* file.keepAside
+        yield* Effect.logWarning(told(damage, found.entries.length, aside))
+        // Its second name is a change as well.
+        keptVersion = file.version()
+        continue
+      }
+      const written = Retention.without(after, leaving)
+      if (!(yield* write(basis, written))) continue
+      if (before !== found) yield* guard.watch(found, before)
+      return yield* guard.watch(before, written)
+    }
+    return yield* unwritten(`somebody who takes no lock has changed it ${attempts} times in a row`)
+  })
+
+  const archive = Effect.fnUntraced(function*(lock: Lock, leaving: ReadonlyArray<Retention.Leaving>) {
+    const archivedAt = yield* Timestamp.now
+    yield* lock.archive(leaving.map(({ entry: { id }, json }) => ({ id, archivedAt, json })))
+  })
+
+  const withLock = <A>(use: (lock: Lock) => Effect.Effect<A, ProcessStoreError | SidecarError>) =>
+    Effect.mapError(
+      sidecar.withLock((lock) => Effect.uninterruptible(use(lock))),
+      (error) => error._tag === "SidecarError" ? locked(error) : error
+    )
+
+  const modify = yield* GroupCommit.make<Document.StoreDocument, ProcessStoreError>((takeAll) =>
+    withLock((lock) => commit(lock, takeAll()))
+  )
+
+  const guard = yield* NeighbourGuard.make({
+    read,
+    restore: modify((document) => [undefined, document])
+  })
+
+  const repair = withLock(() =>
+    Effect.gen(function*() {
+      if ((yield* readWhatCanBeRead).damage === undefined) return Option.none<Repair>()
+      const aside = yield* file.keepAside
+      const basis = file.version()
+      const { damage, document } = yield* readWhatCanBeRead
+      // Somebody without the lock may have written it anew meanwhile, and so repaired it.
+      const written = damage !== undefined && (yield* write(basis, document))
+      if (written) yield* guard.watch(Document.empty, document)
+      return written ? Option.some({ kept: document.entries.length, aside }) : Option.none<Repair>()
+    })
+  )
+
+  const readArchived = Effect.mapBoth(sidecar.archived, {
+    onFailure: locked,
+    onSuccess: (entries): Document.StoreDocument => ({
+      ...Document.empty,
+      entries: entries.map(({ json }) => JSON.parse(json) as unknown)
+    })
+  })
+
+  return { read, modify, archived: readArchived, repair }
+})

@@ -1,0 +1,53 @@
+/**
+ * What is wrong with the sidecar, found without changing it.
+ *
+ * The database is read through SQLite alone: a descriptor of the same file that
+ * is closed by anything else would take the lock of this program with it.
+ */
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import { applicationId } from "./sidecarSchema.ts"
+import * as Sqlite from "./sqlite.ts"
+
+/** `unusable` is what neither a new database nor waiting would mend: a permission, a directory in its place. */
+export interface SidecarProblem {
+  readonly kind: "damaged" | "foreign" | "unusable"
+  readonly problem: string
+}
+
+// https://sqlite.org/rescode.html: a writer died in the middle of a change, which the next writer takes back.
+const SQLITE_READONLY_ROLLBACK = 776
+
+const first = (database: Sqlite.Database, pragma: string): unknown =>
+  Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]
+
+const inspect = (database: Sqlite.Database): SidecarProblem | undefined => {
+  const problem = String(first(database, "quick_check(1)"))
+  if (problem !== "ok") return { kind: "damaged", problem: problem.replaceAll("\n", " ") }
+  // One without any table is ours, and about to be made.
+  return Number(first(database, "schema_version")) > 0 && first(database, "application_id") !== applicationId
+    ? { kind: "foreign", problem: "it is the database of another program" }
+    : undefined
+}
+
+const problemOf = (error: unknown): SidecarProblem | undefined => {
+  if ((error as { readonly errcode?: unknown }).errcode === SQLITE_READONLY_ROLLBACK) return undefined
+  return { kind: Sqlite.isDamaged(error) ? "damaged" : "unusable", problem: (error as Error).message }
+}
+
+/** What is wrong with the database in a file that is there; undefined when nothing is. */
+export const check = (file: string): Effect.Effect<SidecarProblem | undefined> =>
+  Effect.flatMap(Sqlite.load, ({ DatabaseSync }) =>
+    Effect.acquireUseRelease(
+      Effect.try(() => new DatabaseSync(file, { readOnly: true, timeout: 0 })),
+      (database) => Effect.try(() => inspect(database)),
+      (database) => Effect.sync(() => database.close())
+    )).pipe(
+      // A writer keeps readers out for the moment in which it commits.
+      Effect.retry({
+        while: ({ cause }) => Sqlite.isBusy(cause),
+        schedule: Schedule.spaced("10 millis"),
+        times: 100
+      }),
+      Effect.catch(({ cause }) => Effect.succeed(problemOf(cause)))
+    )

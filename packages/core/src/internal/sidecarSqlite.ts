@@ -1,0 +1,177 @@
+/**
+ * The sidecar on SQLite.
+ *
+ * The lock is a write transaction: the one lock in Node's standard library that
+ * the kernel owns, and takes back from a holder that dies.
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
+import * as Random from "effect/Random"
+import * as Semaphore from "effect/Semaphore"
+import type { ArchivedEntry, Lock } from "../Sidecar.ts"
+import { LockTimeout, SidecarError, SidecarUnusable } from "../SidecarError.ts"
+import * as Timestamp from "../Timestamp.ts"
+import * as FileStamp from "./fileStamp.ts"
+import { lockHolder } from "./lockHolder.ts"
+import * as RealTime from "./realTime.ts"
+import { migrate } from "./sidecarSchema.ts"
+import * as Sqlite from "./sqlite.ts"
+
+interface Connection {
+  readonly database: Sqlite.Database
+  /** The file it was opened on: another one may have taken its place since. */
+  readonly file: string | undefined
+}
+
+export const make = Effect.fnUntraced(function*(directory: string, lockSeconds = 10) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const file = path.join(directory, "processes.db")
+  let connection: Connection | undefined
+
+  const unusable = (cause: unknown) =>
+    new SidecarError({
+      reason: new SidecarUnusable({ path: file, problem: (cause as Error).message, cause })
+    })
+
+  const close = Effect.sync(() => {
+    connection?.database.close()
+    connection = undefined
+  })
+
+  yield* Effect.addFinalizer(() => close)
+
+  // What is archived are prompts: only their owner may read them, which is the owner of the directory.
+  const create = Effect.gen(function*() {
+    yield* fs.makeDirectory(directory, { recursive: true, mode: 0o700 })
+    yield* fs.writeFile(file, new Uint8Array(), { flag: "wx", mode: 0o600 })
+    const { gid, uid } = yield* fs.stat(directory)
+    const owner = Option.all({ gid, uid })
+    if (Option.isSome(owner)) yield* Effect.ignore(fs.chown(file, owner.value.uid, owner.value.gid))
+  }).pipe(
+    Effect.catchIf((error: PlatformError) => error.reason._tag === "AlreadyExists", () => Effect.void),
+    Effect.mapError(unusable)
+  )
+
+  const setAside = Effect.gen(function*() {
+    const opened = connection?.file
+    yield* close
+    // Another program may have been faster; what it made is sound.
+    if (opened !== FileStamp.identity(file)) return
+    const aside = `${file}.corrupt-${(yield* Timestamp.now).replaceAll(":", "-")}`
+    yield* Effect.logWarning(`${file} is damaged or not ours; it is kept as ${aside}, and a new one takes its place`)
+    yield* Effect.mapError(fs.rename(file, aside), unusable)
+    yield* Effect.ignore(fs.rename(`${file}-journal`, `${aside}-journal`))
+  })
+
+  const open = Effect.gen(function*() {
+    const { DatabaseSync } = yield* Sqlite.load
+    if (FileStamp.identity(file) === undefined) yield* create
+    const stamp = FileStamp.identity(file)
+    const database = yield* Effect.try({ try: () => new DatabaseSync(file, { timeout: 0 }), catch: unusable })
+    return connection = { database, file: stamp }
+  })
+
+  const current = Effect.suspend(() => {
+    if (connection !== undefined && connection.file === FileStamp.identity(file)) return Effect.succeed(connection)
+    return Effect.andThen(close, open)
+  })
+
+  /** Tries until it is done, or somebody has kept us waiting for too long. */
+  const untilDone = Effect.fnUntraced(function*<A>(attempt: Effect.Effect<A | "Again", SidecarError>) {
+    const deadline = RealTime.now() + lockSeconds * 1000
+    while (true) {
+      const outcome = yield* attempt
+      if (outcome !== "Again") return outcome
+      if (RealTime.now() >= deadline) {
+        const holder = lockHolder(file)
+        return yield* new SidecarError({
+          reason: new LockTimeout({ path: file, seconds: lockSeconds, ...(holder === undefined ? {} : { holder }) })
+        })
+      }
+      // SQLite's own waiting would block the event loop, and starves some of those who wait.
+      yield* RealTime.pause(yield* Random.nextBetween(1, 8))
+    }
+  })
+
+  const acquire = untilDone(Effect.gen(function*() {
+    const { database } = yield* current
+    const outcome = tryBegin(database)
+    if (outcome === "Ready") return outcome
+    rollback(database)
+    if (outcome === "Foreign") yield* setAside
+    return typeof outcome === "object" ? yield* unusable(outcome.failure) : "Again"
+  }))
+
+  /** Readers and writers keep each other out for moments. */
+  const whenFree = <A>(run: (database: Sqlite.Database) => A) =>
+    untilDone(Effect.flatMap(current, ({ database }): Effect.Effect<A | "Again", SidecarError> => {
+      try {
+        return Effect.succeed(run(database))
+      } catch (failure) {
+        return Sqlite.isBusy(failure) ? Effect.succeed("Again") : Effect.fail(unusable(failure))
+      }
+    }))
+
+  const release = Effect.sync(() => {
+    if (connection !== undefined) rollback(connection.database)
+  })
+
+  const archive = (entries: ReadonlyArray<ArchivedEntry>) =>
+    whenFree((database) => {
+      const insert = database.prepare("INSERT OR REPLACE INTO archive (id, archived_at, entry) VALUES (?, ?, ?)")
+      for (const { archivedAt, id, json } of entries) insert.run(id, archivedAt, json)
+    }).pipe(
+      Effect.andThen(whenFree((database) => database.exec("COMMIT"))),
+      Effect.andThen(acquire)
+    )
+
+  const lock: Lock = { archive }
+
+  // A connection has one transaction at a time.
+  const turn = Semaphore.makeUnsafe(1)
+
+  const readArchive = turn.withPermits(1)(whenFree(selectArchived))
+
+  return {
+    withLock: <A, E, R>(use: (lock: Lock) => Effect.Effect<A, E, R>) =>
+      turn.withPermits(1)(Effect.uninterruptibleMask((restore) =>
+        // Waiting may be interrupted; what is done with the lock decides for itself.
+        restore(acquire).pipe(
+          Effect.andThen(restore(Effect.suspend(() => use(lock)))),
+          Effect.ensuring(release)
+        )
+      )),
+    archived: Effect.suspend(() => FileStamp.identity(file) === undefined ? Effect.succeed([]) : readArchive)
+  }
+})
+
+/** What came of it; `Busy` when somebody else has the lock. */
+const tryBegin = (database: Sqlite.Database): ReturnType<typeof migrate> | "Busy" | { readonly failure: unknown } => {
+  try {
+    database.exec("BEGIN IMMEDIATE")
+    return migrate(database)
+  } catch (failure) {
+    if (Sqlite.isBusy(failure)) return "Busy"
+    // A damaged one is not ours any more, whoever made it.
+    return Sqlite.isDamaged(failure) ? "Foreign" : { failure }
+  }
+}
+
+const rollback = (database: Sqlite.Database): void => {
+  if (database.isTransaction) database.exec("ROLLBACK")
+}
+
+const selectArchived = (database: Sqlite.Database): ReadonlyArray<ArchivedEntry> => {
+  const tables = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'archive'").all()
+  if (tables.length === 0) return []
+  const rows = database.prepare("SELECT id, archived_at, entry FROM archive ORDER BY archived_at, rowid").all()
+  return rows.map((row) => ({
+    id: String(row["id"]),
+    archivedAt: String(row["archived_at"]),
+    json: String(row["entry"])
+  }))
+}

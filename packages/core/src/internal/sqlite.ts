@@ -1,0 +1,41 @@
+/**
+ * `node:sqlite`, loaded when it is first needed.
+ */
+import * as Effect from "effect/Effect"
+import type { DatabaseSync } from "node:sqlite"
+
+export type Database = DatabaseSync
+
+// https://sqlite.org/rescode.html
+const SQLITE_BUSY = 5
+const SQLITE_CORRUPT = 11
+const SQLITE_NOTADB = 26
+
+const codeOf = (error: unknown): number | undefined => {
+  const code = (error as { readonly errcode?: unknown } | undefined)?.errcode
+  // The upper bits say more than is asked for here.
+  return typeof code === "number" ? code & 0xff : undefined
+}
+
+export const isBusy = (error: unknown): boolean => codeOf(error) === SQLITE_BUSY
+
+/** The file is no database, or a broken one. */
+export const isDamaged = (error: unknown): boolean => {
+  const code = codeOf(error)
+  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB
+}
+
+// Node 22 warns that the module is experimental; that is no news to a user of this package. Every other warning stays.
+const withoutWarning = <A>(load: () => Promise<A>): Promise<A> => {
+  const { emitWarning } = process
+  process.emitWarning = (warning: string | Error, ...rest: Array<unknown>) => {
+    if (!String(warning).includes("SQLite is an experimental feature")) {
+      Reflect.apply(emitWarning, process, [warning, ...rest])
+    }
+  }
+  return load().finally(() => {
+    process.emitWarning = emitWarning
+  })
+}
+
+export const load = Effect.promise(() => withoutWarning(() => import("node:sqlite")))

@@ -1,0 +1,109 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer } from "@effect/vitest"
+import { ProcessStore } from "@zag/core/ProcessStore"
+import { Context, Effect, FileSystem, Layer } from "effect"
+import { ChildProcess } from "effect/process"
+import { entryOf } from "./entryOf.ts"
+import { layerStore, makeHome, namesIn, openStore, stateOf } from "./storeOnDisk.ts"
+// @effect-diagnostics-next-line nodeBuiltinImport:off -- whether to skip is asked before any test runs
+import * as NodeChildProcess from "node:child_process"
+
+const canMount = process.platform === "linux" && process.getuid?.() === 0 &&
+  NodeChildProcess.spawnSync("unshare", ["-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).status === 0
+
+const run = (program: string, ...args: ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    const handle = yield* ChildProcess.make(program, args, { stderr: "inherit" })
+    assert.strictEqual(yield* handle.exitCode, 0)
+  }).pipe(Effect.scoped)
+
+/** A file system of 64 kB, for as long as the test runs. */
+const makeSmallDisk = Effect.gen(function*() {
+  const { directory } = yield* makeHome()
+  yield* Effect.acquireRelease(
+    run("mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", directory),
+    () => Effect.orDie(run("umount", "-l", directory))
+  )
+  return { directory, file: `${directory}/processes.json` }
+})
+
+/** Leaves no byte free until they are freed. */
+const fill = Effect.fnUntraced(function*(directory: string) {
+  const fs = yield* FileSystem.FileSystem
+  const block = "x".repeat(512)
+  const error = yield* Effect.flip(Effect.forever(fs.writeFileString(`${directory}/filler`, block, { flag: "a" })))
+  assert.include(String(error.reason.cause), "ENOSPC")
+  return { free: fs.remove(`${directory}/filler`) }
+})
+
+layer(NodeServices.layer)("ProcessStore.layer on a disk", (it) => {
+  it.effect.skipIf(!canMount)(
+    "keeps everything when it is full, and works again when it is not",
+    () =>
+      Effect.gen(function*() {
+        const { directory, file } = yield* makeSmallDisk
+        const store = yield* openStore(directory)
+        yield* store.add(entryOf({ id: "old" }))
+        const before = yield* stateOf(file)
+        const { free } = yield* fill(directory)
+        for (
+          const change of [
+            store.add(entryOf({ id: "new", prompt: "x".repeat(10_000) })),
+            Effect.asVoid(store.updatePid("old", 1)),
+            Effect.asVoid(store.remove("old"))
+          ]
+        ) {
+          const error = yield* Effect.flip(change)
+          assert.strictEqual(error.reason._tag, "StoreUnwritable")
+          assert.include(error.message, "ENOSPC")
+          assert.include(error.message, "Nothing was changed")
+          assert.deepStrictEqual(yield* stateOf(file), before)
+          assert.deepStrictEqual(yield* namesIn(directory), ["filler", "processes.db", "processes.json"])
+        }
+        assert.deepStrictEqual((yield* store.load).entries, [entryOf({ id: "old" })])
+        yield* free
+        yield* store.updatePid("old", 5)
+        assert.deepStrictEqual((yield* store.load).entries, [entryOf({ id: "old", pid: 5 })])
+        assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
+      })
+  )
+
+  it.effect.skipIf(!canMount)("says so when there is no room for the lock either", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* makeSmallDisk
+      const { free } = yield* fill(directory)
+      const store = yield* openStore(directory)
+      const error = yield* Effect.flip(store.add(entryOf()))
+      assert.strictEqual(error.reason._tag, "StoreUnwritable")
+      assert.include(error.message, `${directory}/processes.db cannot be used: `)
+      assert.deepStrictEqual((yield* store.load).entries, [])
+      yield* free
+      yield* store.add(entryOf())
+      assert.deepStrictEqual((yield* store.load).entries, [entryOf()])
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
+    }))
+
+  it.effect("fails when the directory vanishes in the middle of a change, and makes it anew for the next", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { directory } = yield* makeHome()
+      const home = `${directory}/.zag`
+      let vanish = false
+      const context = yield* Layer.build(layerStore(home, (fs) => ({
+        rename: (from, to) =>
+          vanish ? Effect.andThen(fs.remove(home, { recursive: true }), fs.rename(from, to)) : fs.rename(from, to)
+      })))
+      const store = Context.get(context, ProcessStore)
+      yield* store.add(entryOf({ id: "old" }))
+      vanish = true
+      const error = yield* Effect.flip(store.add(entryOf({ id: "lost" })))
+      assert.strictEqual(error.reason._tag, "StoreUnwritable")
+      assert.include(error.message, "ENOENT")
+      assert.isFalse(yield* fs.exists(home))
+      assert.deepStrictEqual((yield* store.load).entries, [])
+      vanish = false
+      yield* store.add(entryOf({ id: "new" }))
+      assert.include((yield* store.load).entries.map(({ id }) => id), "new")
+      assert.deepStrictEqual(yield* namesIn(home), ["processes.db", "processes.json"])
+    }))
+})

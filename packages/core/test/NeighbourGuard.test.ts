@@ -1,0 +1,89 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { ProcessEntryJson } from "@zag/core/ProcessEntry"
+import type { ProcessStore } from "@zag/core/ProcessStore"
+import { Effect, FileSystem, Option, Schedule, Schema } from "effect"
+import { entryOf } from "./entryOf.ts"
+// @effect-diagnostics-next-line nodeBuiltinImport:off -- nothing of this program may come in between
+import * as Fs from "node:fs"
+import { makeHome, openStore } from "./storeOnDisk.ts"
+
+const encode = Schema.encodeSync(ProcessEntryJson)
+
+const textOf = (...entries: ReadonlyArray<object>) => JSON.stringify({ processes: entries }, null, 2)
+
+/** What a writer without a lock saves, who has loaded this text before. At once, as another program would. */
+const overwrite = (file: string, text: string) =>
+  Effect.sync(() => {
+    Fs.writeFileSync(`${file}.other`, text)
+    Fs.renameSync(`${file}.other`, file)
+  })
+
+const until = (store: ProcessStore["Service"], id: string, pid: number | undefined) =>
+  store.find(id).pipe(
+    Effect.map((entry) => Option.getOrUndefined(entry)?.pid === pid),
+    Effect.repeat({ until: (so) => so, schedule: Schedule.spaced("1 millis") })
+  )
+
+const a = entryOf({ id: "a", pid: 2 })
+
+const live = (name: string, test: Parameters<typeof it.live>[1]) => it.live(name, test, 20_000)
+
+describe("what a writer without a lock takes away", () => {
+  live("comes back: an entry, a change, a removal", () =>
+    Effect.gen(function*() {
+      const { directory, file } = yield* makeHome(textOf())
+      const store = yield* openStore(directory)
+      yield* store.add(a)
+      yield* overwrite(file, textOf())
+      yield* until(store, "a", 2)
+
+      yield* store.updatePid("a", 3)
+      yield* overwrite(file, textOf(encode(a)))
+      yield* until(store, "a", 3)
+
+      const [entry] = (yield* store.load).entries
+      yield* store.remove("a")
+      yield* overwrite(file, textOf(encode(entry!)))
+      yield* until(store, "a", undefined)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  live("comes back beside what the other one wrote", () =>
+    Effect.gen(function*() {
+      const { directory, file } = yield* makeHome(textOf())
+      const store = yield* openStore(directory)
+      yield* store.add(a)
+      yield* overwrite(file, textOf(encode(entryOf({ id: "theirs", pid: 9 }))))
+      yield* until(store, "a", 2)
+      assert.strictEqual(Option.getOrThrow(yield* store.find("theirs")).pid, 9)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  live("is there before the program ends", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { directory, file } = yield* makeHome(textOf())
+      yield* Effect.scoped(Effect.gen(function*() {
+        const store = yield* openStore(directory)
+        yield* store.add(a)
+        yield* overwrite(file, textOf())
+      }))
+      assert.include(yield* fs.readFileString(file), "\"id\": \"a\"")
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+})
+
+describe("what was done on purpose", () => {
+  live("stays: our own later change, and a change of somebody else", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { directory, file } = yield* makeHome(textOf())
+      yield* Effect.scoped(Effect.gen(function*() {
+        const store = yield* openStore(directory)
+        yield* store.add(a)
+        yield* store.add(entryOf({ id: "b", pid: 5 }))
+        yield* store.remove("a")
+        yield* store.updatePid("b", 6)
+        yield* overwrite(file, textOf(encode(entryOf({ id: "b", pid: 7 }))))
+      }))
+      assert.strictEqual(yield* fs.readFileString(file), textOf(encode(entryOf({ id: "b", pid: 7 }))))
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+})

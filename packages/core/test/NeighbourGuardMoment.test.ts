@@ -1,0 +1,98 @@
+/**
+ * What a writer without a lock overwrites at the very moment it was written.
+ */
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer } from "@effect/vitest"
+import { ProcessStore } from "@zag/core/ProcessStore"
+import { Context, Effect, Exit, FileSystem, Layer, Option, Scope } from "effect"
+import { entryOf } from "./entryOf.ts"
+import { layerStore, makeHome, openStore } from "./storeOnDisk.ts"
+
+const none = "{\"processes\":[]}"
+
+/** A store beside a writer that saves an older content right after the next write, as soon as it is told what. */
+const openBeside = Effect.fnUntraced(function*(directory: string, scope: Scope.Scope) {
+  const file = `${directory}/processes.json`
+  const neighbour: { saves: string | undefined } = { saves: undefined }
+  const layer = layerStore(directory, (fs) => ({
+    rename: (from, to) =>
+      Effect.gen(function*() {
+        yield* fs.rename(from, to)
+        if (to !== file || neighbour.saves === undefined) return
+        yield* fs.writeFileString(`${file}.other`, neighbour.saves)
+        neighbour.saves = undefined
+        yield* fs.rename(`${file}.other`, file)
+      })
+  }))
+  const store = Context.get(yield* Scope.provide(Layer.build(layer), scope), ProcessStore)
+  return { neighbour, store }
+})
+
+const contentOf = (directory: string) =>
+  Effect.map(Effect.flatMap(openStore(directory), ({ load }) => load), ({ entries }) => entries)
+
+const a = entryOf({ id: "a", pid: 1 })
+
+layer(NodeServices.layer)("a change that is overwritten at once", (it) => {
+  it.effect.each<
+    readonly [string, (store: ProcessStore["Service"]) => Effect.Effect<unknown, unknown>, ReadonlyArray<object>]
+  >([
+    ["a new pid", (store) => store.updatePid("a", 5), [entryOf({ id: "a", pid: 5 })]],
+    ["a removal", (store) => store.remove("a"), []],
+    ["a new entry", (store) => store.add(entryOf({ id: "b" })), [a, entryOf({ id: "b" })]],
+    ["an entry in place of the old one", (store) => store.add(entryOf({ id: "a", pid: 9 })), [
+      entryOf({ id: "a", pid: 9 })
+    ]]
+  ])("stands in the file before the scope is closed: %s", ([, change, expected]) =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { directory, file } = yield* makeHome(none)
+      yield* (yield* openStore(directory)).add(a)
+      const scope = yield* Scope.make()
+      const { neighbour, store } = yield* openBeside(directory, scope)
+      neighbour.saves = yield* fs.readFileString(file)
+      yield* change(store)
+      assert.deepStrictEqual(yield* contentOf(directory), [a])
+      yield* Scope.close(scope, Exit.void)
+      assert.deepStrictEqual(yield* contentOf(directory), expected)
+    }))
+
+  it.effect("is there for the next change", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* makeHome(none)
+      const scope = yield* Scope.make()
+      const { neighbour, store } = yield* openBeside(directory, scope)
+      neighbour.saves = none
+      yield* store.add(a)
+      assert.isTrue(Option.isSome(yield* store.updatePid("a", 5)))
+      assert.deepStrictEqual(yield* contentOf(directory), [entryOf({ id: "a", pid: 5 })])
+      yield* Scope.close(scope, Exit.void)
+      assert.deepStrictEqual(yield* contentOf(directory), [entryOf({ id: "a", pid: 5 })])
+    }))
+
+  it.effect("does not come back when we have removed it since", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* makeHome(none)
+      const scope = yield* Scope.make()
+      const { neighbour, store } = yield* openBeside(directory, scope)
+      neighbour.saves = none
+      yield* store.add(a)
+      assert.isTrue(yield* store.remove("a"))
+      yield* Scope.close(scope, Exit.void)
+      assert.deepStrictEqual(yield* contentOf(directory), [])
+    }))
+
+  it.effect("leaves what the other one has saved meanwhile", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* makeHome(none)
+      const scope = yield* Scope.make()
+      const { neighbour, store } = yield* openBeside(directory, scope)
+      neighbour.saves = "{\"theirs\":1.0,\"processes\":[{\"id\":\"theirs\"}]}"
+      yield* store.add(a)
+      yield* Scope.close(scope, Exit.void)
+      const content = yield* (yield* FileSystem.FileSystem).readFileString(`${directory}/processes.json`)
+      assert.include(content, "\"theirs\": 1.0")
+      assert.include(content, "\"id\": \"theirs\"")
+      assert.include(content, "\"id\": \"a\"")
+    }))
+})

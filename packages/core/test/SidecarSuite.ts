@@ -1,0 +1,111 @@
+/**
+ * What every `Sidecar` must do, whatever the lock and the archive are.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { type ArchivedEntry, Sidecar } from "@zag/core/Sidecar"
+import { Deferred, Effect, Exit, Fiber, type Layer, Result } from "effect"
+
+export const archivedEntry = (id: string, second: number): ArchivedEntry => ({
+  id,
+  archivedAt: `2026-01-01T00:00:0${second}Z`,
+  json: `{"id":"${id}","n":${second}.0}`
+})
+
+const archive = (...entries: ReadonlyArray<ArchivedEntry>) =>
+  Effect.flatMap(Sidecar, (sidecar) => sidecar.withLock((lock) => lock.archive(entries)))
+
+const throws = (): Effect.Effect<void> => {
+  throw "no"
+}
+
+export const suite = <E>(name: string, layer: Layer.Layer<Sidecar, E>) =>
+  describe(name, () => {
+    it.effect("runs one at a time", () =>
+      Effect.gen(function*() {
+        const sidecar = yield* Sidecar
+        let inside = 0
+        const one = sidecar.withLock(() =>
+          Effect.gen(function*() {
+            inside++
+            yield* Effect.yieldNow
+            assert.strictEqual(inside, 1)
+            inside--
+          })
+        )
+        yield* Effect.forEach(Array.from({ length: 50 }), () => one, { concurrency: "unbounded" })
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("answers as what it runs, and is free again after that", () =>
+      Effect.gen(function*() {
+        const { withLock } = yield* Sidecar
+        assert.strictEqual(yield* withLock(() => Effect.succeed(7)), 7)
+        assert.deepStrictEqual(yield* Effect.result(withLock(() => Effect.fail("no"))), Result.fail("no"))
+        assert.deepStrictEqual(yield* Effect.exit(withLock(() => Effect.die("no"))), Exit.die("no"))
+        assert.isTrue(Exit.hasInterrupts(yield* Effect.exit(withLock(() => Effect.interrupt))))
+        assert.deepStrictEqual(yield* Effect.exit(withLock(throws)), Exit.die("no"))
+        assert.strictEqual(yield* withLock(() => Effect.succeed(8)), 8)
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("leaves the lock to its holder when one that waits is interrupted", () =>
+      Effect.gen(function*() {
+        const { withLock } = yield* Sidecar
+        const held = yield* Deferred.make<void>()
+        const goOn = yield* Deferred.make<void>()
+        const events: Array<string> = []
+        const log = (event: string) => Effect.sync(() => void events.push(event))
+        const holder = yield* Effect.forkChild(withLock(() =>
+          Deferred.succeed(held, undefined).pipe(
+            Effect.andThen(Deferred.await(goOn)),
+            Effect.andThen(log("holder"))
+          )
+        ))
+        yield* Deferred.await(held)
+        const waiter = yield* Effect.forkChild(withLock(() => log("waiter")), { startImmediately: true })
+        yield* Fiber.interrupt(waiter)
+        const next = yield* Effect.forkChild(withLock(() => log("next")), { startImmediately: true })
+        yield* Deferred.succeed(goOn, undefined)
+        yield* Fiber.joinAll([holder, next])
+        assert.deepStrictEqual(events, ["holder", "next"])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("archives nothing at first", () =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* (yield* Sidecar).archived, [])
+        yield* archive()
+        assert.deepStrictEqual(yield* (yield* Sidecar).archived, [])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("gives back what was archived, oldest first and byte for byte", () =>
+      Effect.gen(function*() {
+        yield* archive(archivedEntry("b", 1), archivedEntry("a", 1))
+        yield* archive(archivedEntry("😀 'x' \"", 2))
+        assert.deepStrictEqual(yield* (yield* Sidecar).archived, [
+          archivedEntry("b", 1),
+          archivedEntry("a", 1),
+          archivedEntry("😀 'x' \"", 2)
+        ])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("keeps of an id what was archived last", () =>
+      Effect.gen(function*() {
+        yield* archive(archivedEntry("a", 1), archivedEntry("b", 1))
+        yield* archive(archivedEntry("a", 2))
+        assert.deepStrictEqual(yield* (yield* Sidecar).archived, [archivedEntry("b", 1), archivedEntry("a", 2)])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("holds the lock after it has archived", () =>
+      Effect.gen(function*() {
+        const { withLock } = yield* Sidecar
+        const events: Array<string> = []
+        const one = (name: string) =>
+          withLock((lock) =>
+            lock.archive([archivedEntry(name, 1)]).pipe(
+              Effect.andThen(Effect.sync(() => void events.push(`${name} in`))),
+              Effect.andThen(Effect.yieldNow),
+              Effect.andThen(Effect.sync(() => void events.push(`${name} out`)))
+            )
+          )
+        yield* Effect.forEach(["a", "b"], one, { concurrency: "unbounded" })
+        assert.deepStrictEqual(events, ["a in", "a out", "b in", "b out"])
+      }).pipe(Effect.provide(layer)))
+  })
