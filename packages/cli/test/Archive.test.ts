@@ -17,6 +17,8 @@ const finished = (id: string, day: number) => ({
   parent_session_id: null
 })
 
+const registryOf = (...processes: ReadonlyArray<object>) => JSON.stringify({ processes }, null, 2)
+
 const ids = (stdout: string) => (parseJson(stdout) as Array<{ id: string }>).map(({ id }) => id)
 
 describe("zag ps list --archived", () => {
@@ -24,7 +26,7 @@ describe("zag ps list --archived", () => {
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const { entries, file, run } = yield* makeHome
-      yield* fs.writeFileString(file, JSON.stringify({ processes: [finished("old", 1), finished("new", 2)] }))
+      yield* fs.writeFileString(file, registryOf(finished("old", 1), finished("new", 2)))
       // Any change moves what is beyond the limit.
       assert.strictEqual((yield* run(["ps", "run", "--", "true"], { env: { ZAG_PS_RETENTION: "1" } })).exitCode, 0)
       assert.strictEqual((yield* entries).length, 1)
@@ -48,7 +50,7 @@ describe("zag ps run beside a damaged registry", () => {
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const { directory, entries, file, run } = yield* makeHome
-      const damaged = JSON.stringify({ processes: [finished("kept", 1)] }, null, 2).slice(0, -3)
+      const damaged = registryOf(finished("kept", 1)).slice(0, -3)
       yield* fs.writeFileString(file, damaged)
       const { exitCode, stderr } = yield* run(["ps", "run", "--", "true"])
       assert.strictEqual(exitCode, 0)

@@ -8,10 +8,12 @@ import { makeHome, openStore } from "./storeOnDisk.ts"
 
 const encode = Schema.encodeSync(ProcessEntryJson)
 
+const textOf = (processes: ReadonlyArray<object>) => JSON.stringify({ processes })
+
 /** Replaces the file as a program without a lock does. */
 const rewrite = Effect.fnUntraced(function*(file: string, entries: ReadonlyArray<object>) {
   const fs = yield* FileSystem.FileSystem
-  yield* fs.writeFileString(`${file}.other`, JSON.stringify({ processes: entries }))
+  yield* fs.writeFileString(`${file}.other`, textOf(entries))
   yield* fs.rename(`${file}.other`, file)
 })
 
