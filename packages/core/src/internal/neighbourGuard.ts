@@ -66,7 +66,9 @@ const known = (raw: unknown): string => {
   return JSON.stringify(Result.isSuccess(entry) ? entry.success : raw)
 }
 
-const isSame = (self: unknown, that: unknown): boolean => self === that || known(self) === known(that)
+// Decoding costs most, and is needed only where something differs.
+const isSame = (self: unknown, that: unknown): boolean =>
+  self === that || JSON.stringify(self) === JSON.stringify(that) || known(self) === known(that)
 
 /**
  * By id what was done to it, in order. The last edit says what it must show,
