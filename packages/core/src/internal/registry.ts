@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import * as Semaphore from "effect/Semaphore"
 import type { Repair } from "../ProcessStore.ts"
 import { ProcessStoreError, StoreCorrupt, StoreUnwritable } from "../ProcessStoreError.ts"
 import type { Lock, Sidecar } from "../Sidecar.ts"
@@ -51,6 +52,9 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
     return cached !== undefined && cached.version === version ? Effect.succeed(cached.document) : readAnew
   })
 
+  // Whoever looks at the file in the middle of a write of this program would read what it knows already.
+  const betweenWrites = Semaphore.makeUnsafe(1).withPermits(1)
+
   /** Whether it was written: not if somebody without the lock has changed the file since it was read. */
   const write = Effect.fnUntraced(function*(
     basis: string | undefined,
@@ -62,7 +66,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       catch: (cause) => unwritten(`it cannot be printed (${(cause as Error).message})`)
     })
     // Whoever looks at the file from then on need not read it.
-    return yield* file.replace(text, basis, (version) => remember(version, after))
+    return yield* betweenWrites(file.replace(text, basis, (version) => remember(version, after)))
   })
 
   const salvaged = Effect.map(file.read, (bytes) => {
@@ -134,7 +138,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
   )
 
   const guard = yield* NeighbourGuard.make({
-    read,
+    read: betweenWrites(read),
     restore: modify((document) => [undefined, document])
   })
 

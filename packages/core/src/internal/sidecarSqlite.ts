@@ -62,9 +62,14 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
     // Another program may have been faster; what it made is sound.
     if (opened !== FileStamp.identity(file)) return
     const aside = `${file}.corrupt-${(yield* Timestamp.now).replaceAll(":", "-")}`
-    yield* Effect.logWarning(`${file} is damaged or not ours; it is kept as ${aside}, and a new one takes its place`)
-    yield* Effect.mapError(fs.rename(file, aside), unusable)
-    yield* Effect.ignore(fs.rename(`${file}-journal`, `${aside}-journal`))
+    yield* fs.rename(file, aside).pipe(
+      Effect.andThen(Effect.ignore(fs.rename(`${file}-journal`, `${aside}-journal`))),
+      Effect.andThen(
+        Effect.logWarning(`${file} is damaged or not ours; it is kept as ${aside}, and a new one takes its place`)
+      ),
+      Effect.catchIf((error) => error.reason._tag === "NotFound", () => Effect.void),
+      Effect.mapError(unusable)
+    )
   })
 
   const open = Effect.gen(function*() {
