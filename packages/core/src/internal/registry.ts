@@ -66,7 +66,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       catch: (cause) => unwritten(`it cannot be printed (${(cause as Error).message})`)
     })
     // Whoever looks at the file from then on need not read it.
-    return yield* file.replace(text, basis, (version) => remember(version, after))
+    return yield* betweenWrites(file.replace(text, basis, (version) => remember(version, after)))
   })
 
   const salvaged = Effect.map(file.read, (bytes) => {
@@ -138,7 +138,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
   )
 
   const guard = yield* NeighbourGuard.make({
-    read,
+    read: betweenWrites(read),
     restore: modify((document) => [undefined, document])
   })
 

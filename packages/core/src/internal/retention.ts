@@ -53,6 +53,7 @@ export const excess = (document: Document.StoreDocument, limit: number): Readonl
 
 /** Takes entries out of the document. */
 export const without = (document: Document.StoreDocument, leaving: ReadonlyArray<Leaving>): Document.StoreDocument => {
+  if (leaving.length === 0) return document
   const gone = new Set(leaving.map(({ raw }) => raw))
   return { ...document, entries: document.entries.filter((raw) => !gone.has(raw)) }
 }
