@@ -116,7 +116,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       }
       const written = Retention.without(after, leaving)
       if (!(yield* write(basis, written))) continue
-      if (before !== found) yield* guard.watch(found, before)
+      // What was only restored is not watched anew: two programs of ours would undo each other without end.
       return yield* guard.watch(before, written)
     }
     return yield* unwritten(`somebody who takes no lock has changed it ${attempts} times in a row`)
