@@ -10,48 +10,27 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import { fileURLToPath } from "node:url"
+import { makeHome } from "./store/registry.ts"
 
 const zag = fileURLToPath(new URL("../packages/cli/bin/zag.js", import.meta.url))
 const entryCount = 100
 const rounds = 31
 
-const entry = (index: number) => ({
-  id: `c945cd70-1d4c-420f-93bc-${String(index).padStart(12, "0")}`,
-  pid: 4_000_000 + index,
-  session_id: null,
-  provider: "claude",
-  model: "sonnet",
-  command: "run",
-  prompt: "Fix the flaky login test and say what it was ".repeat(3).slice(0, 100),
-  started_at: `2026-11-22T07:34:37.${String(index).padStart(9, "0")}+00:00`,
-  status: index % 2 === 0 ? "exited" : "running",
-  exit_code: index % 2 === 0 ? 0 : null,
-  exited_at: null,
-  root: "/repo",
-  parent_process_id: null,
-  parent_session_id: null
-})
-
-const registry = JSON.stringify({
-  processes: Array.from({ length: entryCount }, (_, index) => entry(index))
-})
-
 const median = (values: ReadonlyArray<number>): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
 
 const bench = Effect.scoped(Effect.gen(function*() {
-  const fs = yield* FileSystem.FileSystem
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-  const home = yield* fs.makeTempDirectoryScoped()
-  yield* fs.writeFileString(`${home}/processes.json`, registry)
+  const { directory } = yield* makeHome(entryCount)
 
   const time = (args: ReadonlyArray<string>) =>
     Effect.gen(function*() {
       const before = yield* Clock.currentTimeNanos
-      yield* spawner.string(ChildProcess.make(process.execPath, args, { env: { ZAG_HOME: home }, extendEnv: true }))
+      yield* spawner.string(
+        ChildProcess.make(process.execPath, args, { env: { ZAG_HOME: directory }, extendEnv: true })
+      )
       return Number((yield* Clock.currentTimeNanos) - before) / 1e6
     })
 
