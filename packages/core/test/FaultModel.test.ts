@@ -4,15 +4,18 @@ import { ProcessStore } from "@zag/core/ProcessStore"
 import { Sidecar } from "@zag/core/Sidecar"
 import { layerOsProcess } from "@zag/core/testing"
 import { ZagHome } from "@zag/core/ZagHome"
-import { Context, Effect, FileSystem, Layer } from "effect"
+import { ConfigProvider, Context, Effect, FileSystem, Layer } from "effect"
 import { crashStates, type Disk } from "./crashStates.ts"
 import { type Event, record } from "./diskLog.ts"
 import { entryOf } from "./entryOf.ts"
 import { withHandle } from "./faultyFileSystem.ts"
 
+// So that the retention moves entries to the archive as well.
+const smallRetention = ConfigProvider.layer(ConfigProvider.fromEnv({ env: { ZAG_PS_RETENTION: "1" } }))
+
 const openStore = Effect.fnUntraced(function*(directory: string, fs: FileSystem.FileSystem) {
   const store = ProcessStore.layer.pipe(
-    Layer.provide([Sidecar.layerMemory, ZagHome.layerAt(directory), layerOsProcess()]),
+    Layer.provide([Sidecar.layerMemory, ZagHome.layerAt(directory), layerOsProcess(), smallRetention]),
     Layer.provide(Layer.succeed(FileSystem.FileSystem, fs))
   )
   return Context.get(yield* Layer.build(store), ProcessStore)
@@ -31,6 +34,9 @@ const logOf = Effect.fnUntraced(function*(breaking: Break = () => ({})) {
     store.add(entryOf({ id: "b", prompt: "💾".repeat(50) })),
     store.updatePid("a", 7),
     store.updateStatus("b", "exited", 3),
+    // A second one that has ended: the older of them leaves.
+    store.updateStatus("a", "killed", null),
+    store.add(entryOf({ id: "a" })),
     store.remove("a"),
     store.add(entryOf({ id: "b", pid: 8 })),
     store.updateStatus("b", "killed", null),
@@ -40,6 +46,7 @@ const logOf = Effect.fnUntraced(function*(breaking: Break = () => ({})) {
     yield* change
     acknowledge(yield* real.readFileString(`${home}/processes.json`))
   }
+  assert.isAbove((yield* store.archived).entries.length, 0)
   return { file: `${home}/processes.json`, log }
 })
 

@@ -120,7 +120,11 @@ layer(NodeServices.layer)("ProcessStore.layer on a failing file system", (it) =>
     "does not take a file for missing when $name fails with $code",
     ({ code, step }) =>
       Effect.gen(function*() {
-        const { directory, file } = yield* makeHome("{\"processes\":[]}")
+        const fs = yield* FileSystem.FileSystem
+        const { directory, file } = yield* makeHome()
+        const elsewhere = yield* makeHome("{\"processes\":[]}")
+        // What is no plain file is asked what it is.
+        yield* fs.symlink(elsewhere.file, file)
         const before = yield* makeOld(file)
         const store = yield* openOn(directory, (fs) => step(fs, code))
         for (const operation of [Effect.asVoid(store.load), store.add(entryOf())]) {
@@ -226,6 +230,7 @@ layer(NodeServices.layer)("the new file of ProcessStore.layer", (it) => {
             path === directory ? Effect.void : Effect.map(handle.stat, ({ mode }) => modes.push(mode & 0o777)))
       }))
       yield* store.add(entryOf())
-      assert.deepStrictEqual(modes, [0o600])
+      // As it is made, and as it is synced.
+      assert.deepStrictEqual(modes, [0o600, 0o644])
     }))
 })

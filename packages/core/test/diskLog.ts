@@ -56,7 +56,7 @@ export const record = Effect.gen(function*() {
   const openForWriting = Effect.fnUntraced(
     function*(file: string, options: Parameters<FileSystem.FileSystem["open"]>[1]) {
       const handle = yield* fs.open(file, options)
-      const inode = create(file)
+      const inode = options?.flag === "r+" ? names.get(file)! : create(file)
       return withHandle(handle, {
         writeAll: (bytes) =>
           Effect.tap(handle.writeAll(bytes), () => Effect.sync(() => data(inode, concat(contents.get(inode)!, bytes)))),

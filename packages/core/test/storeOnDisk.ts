@@ -7,17 +7,27 @@ import { Sidecar } from "@zag/core/Sidecar"
 import { layerOsProcess } from "@zag/core/testing"
 import { ZagHome } from "@zag/core/ZagHome"
 import { Context, Effect, FileSystem, Layer, Option } from "effect"
+import { Disk } from "../src/internal/disk.ts"
+import * as NodeDisk from "../src/internal/nodeDisk.ts"
 
-/** `change` replaces operations of the file system below the registry; the database beside it keeps the real ones. */
+/**
+ * `change` replaces operations of the file system below the registry; the
+ * database beside it keeps the real ones. Without it the disk is reached as in
+ * a program on Node.
+ */
 export const layerStore = (
   directory: string,
-  change: (fs: FileSystem.FileSystem) => Partial<FileSystem.FileSystem> = () => ({})
+  change?: (fs: FileSystem.FileSystem) => Partial<FileSystem.FileSystem>
 ) =>
   ProcessStore.layer.pipe(
-    Layer.provide(Layer.effect(
-      FileSystem.FileSystem,
-      Effect.map(FileSystem.FileSystem, (fs) => FileSystem.FileSystem.of({ ...fs, ...change(fs) }))
-    )),
+    Layer.provide(
+      change === undefined
+        ? Layer.succeed(Disk, NodeDisk.over)
+        : Layer.effect(
+          FileSystem.FileSystem,
+          Effect.map(FileSystem.FileSystem, (fs) => FileSystem.FileSystem.of({ ...fs, ...change(fs) }))
+        )
+    ),
     Layer.provide(Sidecar.layerSqlite),
     Layer.provide([ZagHome.layerAt(directory), layerOsProcess()]),
     Layer.orDie

@@ -18,9 +18,16 @@ interface Waiting<Document, E> {
   readonly settle: (outcome: Exit.Exit<void, E>) => void
 }
 
+export interface GroupCommit<Document, E> {
+  /** Submits a change, and waits until it is made. */
+  readonly change: <A>(change: Change<Document, A>) => Effect.Effect<A, E>
+  /** Whether changes wait, or are being made. */
+  readonly isBusy: () => boolean
+}
+
 /**
- * Answers a function that submits a change. `commit` is given a way to make the
- * changes that wait at that moment, and is run again as long as there are any.
+ * `commit` is given a way to make the changes that wait at that moment, and is
+ * run again as long as there are any.
  *
  * A caller that is interrupted before its change was taken takes it back;
  * after that the change is made whole, and only nobody is told. When the scope
@@ -56,7 +63,7 @@ export const make = Effect.fnUntraced(function*<Document, E>(
     step: () => {}
   })
 
-  return <A>(change: Change<Document, A>): Effect.Effect<A, E> =>
+  const submit = <A>(change: Change<Document, A>): Effect.Effect<A, E> =>
     Effect.suspend(() => {
       const done = Deferred.makeUnsafe<A, E>()
       let answer: Exit.Exit<A> = Exit.interrupt()
@@ -85,4 +92,6 @@ export const make = Effect.fnUntraced(function*<Document, E>(
         )
       )
     })
+
+  return { change: submit, isBusy: () => committing } satisfies GroupCommit<Document, E>
 })

@@ -16,13 +16,14 @@ export const make = (): { readonly file: StoreFile; readonly touched: Stream.Str
       path: "memory",
       version: () => String(version),
       read: Effect.sync(() => Option.fromUndefinedOr(content)),
-      replace: (text, _basis, inPlace) =>
+      replace: (replacement, _basis, inPlace) =>
         Effect.sync(() => {
-          content = new TextEncoder().encode(text)
+          content = replacement
           inPlace(String(++version))
           for (const listener of listeners) Queue.offerUnsafe(listener, undefined)
           return true
         }),
+      settle: Effect.void,
       keepAside: Effect.succeed("memory")
     },
     touched: Stream.callback<void>((queue) =>

@@ -3,7 +3,8 @@
  * write and saves after it takes our change away.
  */
 import * as Effect from "effect/Effect"
-import * as FiberSet from "effect/FiberSet"
+import * as FiberHandle from "effect/FiberHandle"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import { jsonKeys } from "../ProcessEntry.ts"
@@ -18,17 +19,28 @@ interface Edit {
   readonly after: unknown
 }
 
+/** An edit, and when nobody can take it away any more. */
+interface Done extends Edit {
+  readonly until: number
+}
+
 // How many states of an entry are known again, if it changes all the time.
 const memory = 100
 
 // Milliseconds from one look to the next: 3, 10 and 30 after the write, which a program that ends waits for.
 const soon = [3, 7, 20]
 
-// And 100 and 300 after it, as long as the program goes on: a disk that is busy makes others slow.
+// And 100 and 300 after it, as a disk that is busy makes others slow: if somebody was seen to write in between, a
+// program that ends waits for those as well.
 const later = [70, 200]
 
-const idOf = (raw: unknown): string | undefined =>
-  Predicate.hasProperty(raw, jsonKeys.id) && Predicate.isString(raw.id) ? raw.id : undefined
+// A busy machine looks later than it should.
+const horizon = 2 * [...soon, ...later].reduce((sum, millis) => sum + millis)
+
+const idOf = (raw: unknown): string | undefined => {
+  const id = Predicate.isObject(raw) ? (raw as { readonly [jsonKeys.id]?: unknown })[jsonKeys.id] : undefined
+  return Predicate.isString(id) ? id : undefined
+}
 
 /** The first entry of each of these ids, where there is one. */
 const entriesOf = (ids: ReadonlySet<string>, document: Document.StoreDocument): ReadonlyMap<string, unknown> => {
@@ -74,23 +86,23 @@ const isSame = (self: unknown, that: unknown): boolean =>
  * By id what was done to it, in order. The last edit says what it must show,
  * and each what it showed before: only that can have come back.
  */
-type Watched = ReadonlyMap<string, ReadonlyArray<Edit>>
+type Edits = ReadonlyMap<string, ReadonlyArray<Edit>>
 
 /** What each id must show that shows something older. */
-const lost = (watched: Watched, document: Document.StoreDocument): Map<string, unknown> => {
-  const now = entriesOf(new Set(watched.keys()), document)
+const lost = (edits: Edits, document: Document.StoreDocument): Map<string, unknown> => {
+  const now = entriesOf(new Set(edits.keys()), document)
   const again = new Map<string, unknown>()
-  for (const [id, edits] of watched) {
+  for (const [id, all] of edits) {
     const current = now.get(id)
-    const wanted = edits.at(-1)!.after
-    if (!isSame(current, wanted) && edits.some(({ before }) => isSame(current, before))) again.set(id, wanted)
+    const wanted = all.at(-1)!.after
+    if (!isSame(current, wanted) && all.some(({ before }) => isSame(current, before))) again.set(id, wanted)
   }
   return again
 }
 
 /** Makes edits again; entries that came or changed meanwhile stay as they are. */
-const redo = (document: Document.StoreDocument, watched: Watched): Document.StoreDocument => {
-  const again = lost(watched, document)
+const redo = (document: Document.StoreDocument, edits: Edits): Document.StoreDocument => {
+  const again = lost(edits, document)
   if (again.size === 0) return document
   const entries = document.entries.flatMap((raw) => {
     const id = idOf(raw)
@@ -111,32 +123,48 @@ export const make = Effect.fnUntraced(function*(store: {
   readonly read: Effect.Effect<Document.StoreDocument, ProcessStoreError>
   /** A change that changes nothing but what `restored` does. */
   readonly restore: Effect.Effect<void, ProcessStoreError>
+  /** Whether a change waits, or is being made: that one looks by itself, and sees to it that somebody looks again. */
+  readonly isChanging: () => boolean
 }) {
-  const lingering = yield* FiberSet.make<void>()
-  const watching = yield* FiberSet.make<void>()
-  yield* Effect.addFinalizer(() => FiberSet.awaitEmpty(watching))
+  // One of each for all writes: the next one begins anew.
+  const lingering = yield* FiberHandle.make<void, never>()
+  const watching = yield* FiberHandle.make<void, never>()
+  const watched: Effect.Effect<void> = Effect.suspend(() =>
+    Option.isNone(FiberHandle.getUnsafe(watching))
+      ? Effect.void
+      // What it restores is a write too, and begins anew.
+      : Effect.andThen(FiberHandle.awaitEmpty(watching), watched)
+  )
+  let open = true
+  yield* Effect.addFinalizer(() => Effect.andThen(watched, Effect.sync(() => open = false)))
   // What this program did, until nobody can take it away any more.
-  const watched = new Map<string, Array<Edit>>()
+  const done = new Map<string, Array<Done>>()
+  // As long as that somebody else must be expected to write.
+  let companyUntil = 0
   // A document in which nothing was found missing.
   let whole: Document.StoreDocument | undefined
 
+  const remember = (edit: Edit, until: number) => {
+    const edits = done.get(edit.id) ?? []
+    if (edits.push({ ...edit, until }) > memory) edits.shift()
+    done.set(edit.id, edits)
+  }
+
+  /** By id what was done to it, in order. As long as the last edit can be taken away, any state before it can come back. */
+  const recent = (): Edits => {
+    const now = RealTime.now()
+    for (const [id, edits] of done) if (edits.at(-1)!.until < now) done.delete(id)
+    return done
+  }
+
   const look = Effect.gen(function*() {
+    if (store.isChanging()) return
     const document = yield* store.read
     if (document === whole) return
-    if (lost(watched, document).size > 0) return yield* store.restore
+    companyUntil = RealTime.now() + horizon
+    if (lost(recent(), document).size > 0) return yield* store.restore
     whole = document
   })
-
-  const remember = (edit: Edit) => {
-    const edits = watched.get(edit.id) ?? []
-    if (edits.push(edit) > memory) edits.shift()
-    watched.set(edit.id, edits)
-  }
-
-  // As long as the last edit can be taken away, any state before it can come back.
-  const forget = (edit: Edit) => {
-    if (watched.get(edit.id)?.at(-1) === edit) watched.delete(edit.id)
-  }
 
   const looks = (pauses: ReadonlyArray<number>) =>
     Effect.forEach(pauses, (millis) => Effect.andThen(RealTime.pause(millis), look), { discard: true }).pipe(
@@ -144,26 +172,29 @@ export const make = Effect.fnUntraced(function*(store: {
       Effect.ignore
     )
 
-  const watch = (edits: ReadonlyArray<Edit>) =>
-    Effect.andThen(
-      looks(soon),
-      FiberSet.run(lingering, Effect.ensuring(looks(later), Effect.sync(() => edits.forEach(forget))))
-    )
+  const lookLater = Effect.suspend(() =>
+    RealTime.now() < companyUntil ? looks(later) : Effect.asVoid(FiberHandle.run(lingering, looks(later)))
+  )
 
   return {
     /** To be called after each write. */
-    watch: (before: Document.StoreDocument, after: Document.StoreDocument): Effect.Effect<void> => {
-      // Our own change takes nothing away that was there.
-      if (watched.size === 0 || before === whole) whole = after
-      const edits = editsOf(before, after)
-      edits.forEach(remember)
-      return Effect.asVoid(FiberSet.run(watching, Effect.asVoid(watch(edits))))
-    },
+    watch: (before: Document.StoreDocument, after: Document.StoreDocument): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        // Our own change takes nothing away that was there.
+        if (recent().size === 0 || before === whole) whole = after
+        const edits = editsOf(before, after)
+        // A change may come even later than the end of the scope: nobody waits then to look again.
+        if (edits.length === 0 || !open) return Effect.void
+        for (const edit of edits) remember(edit, RealTime.now() + horizon)
+        return FiberHandle.run(watching, Effect.andThen(looks(soon), lookLater)).pipe(
+          Effect.andThen(FiberHandle.clear(lingering))
+        )
+      }),
     /**
      * What a document was before somebody took our changes away. To be called
      * before each change: one to an entry that is missing only for the moment
      * would find nothing to change.
      */
-    restored: (document: Document.StoreDocument) => document === whole ? document : redo(document, watched)
+    restored: (document: Document.StoreDocument) => document === whole ? document : redo(document, recent())
   }
 })

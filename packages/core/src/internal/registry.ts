@@ -20,12 +20,18 @@ import type { StoreFile } from "./storeFile.ts"
 // Writers without a lock leave pauses that are long beside a change.
 const attempts = 20
 
+/** What a write has done. */
+interface Written {
+  readonly before: Document.StoreDocument
+  readonly after: Document.StoreDocument
+}
+
 export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sidecar["Service"], limit: number) {
-  // What was read last, and under which version of the file.
-  let cached: { readonly version: string; readonly document: Document.StoreDocument } | undefined
+  // What was read or written last, and the version of the file where that is known.
+  let last: { readonly version: string | undefined; readonly document: Document.StoreDocument } | undefined
 
   const remember = (version: string | undefined, document: Document.StoreDocument) => {
-    cached = version === undefined ? undefined : { version, document }
+    last = { version, document }
   }
 
   const corrupt = (problem: string) => new ProcessStoreError({ reason: new StoreCorrupt({ path: file.path, problem }) })
@@ -41,7 +47,9 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
     const version = file.version()
     const bytes = yield* file.read
     if (Option.isNone(bytes)) return Document.empty
-    const document = yield* Effect.fromResult(Result.mapError(Document.decodeBytes(bytes.value), corrupt))
+    const document = yield* Effect.fromResult(
+      Result.mapError(Document.decodeBytes(bytes.value, last?.document), corrupt)
+    )
     // Replaced while it was read: nobody knows which of the two this is.
     remember(version === file.version() ? version : undefined, document)
     return document
@@ -49,7 +57,9 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
 
   const read = Effect.suspend(() => {
     const version = file.version()
-    return cached !== undefined && cached.version === version ? Effect.succeed(cached.document) : readAnew
+    return last !== undefined && version !== undefined && last.version === version
+      ? Effect.succeed(last.document)
+      : readAnew
   })
 
   // Whoever looks at the file in the middle of a write of this program would read what it knows already.
@@ -60,13 +70,13 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
     basis: string | undefined,
     after: Document.StoreDocument
   ): Effect.fn.Return<boolean, ProcessStoreError> {
-    const text = yield* Effect.try({
+    const content = yield* Effect.try({
       try: () => Document.print(after),
       // What was read can be nested deeper than can be written.
       catch: (cause) => unwritten(`it cannot be printed (${(cause as Error).message})`)
     })
     // Whoever looks at the file from then on need not read it.
-    return yield* betweenWrites(file.replace(text, basis, (version) => remember(version, after)))
+    return yield* betweenWrites(file.replace(content, basis, (version) => remember(version, after)))
   })
 
   const salvaged = Effect.map(file.read, (bytes) => {
@@ -87,10 +97,11 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
     return damage.reason._tag === "StoreCorrupt" ? { document: yield* salvaged, damage } : yield* damage
   })
 
+  /** What was replaced, and by what; undefined when nothing was written. */
   const commit = Effect.fnUntraced(function*(
     lock: Lock,
     apply: (document: Document.StoreDocument) => Document.StoreDocument
-  ): Effect.fn.Return<void, ProcessStoreError | SidecarError> {
+  ): Effect.fn.Return<Written | undefined, ProcessStoreError | SidecarError> {
     const archived = new Set<string>()
     let keptVersion: string | undefined
     for (let attempt = 1; attempt <= attempts; attempt++) {
@@ -115,9 +126,8 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
         continue
       }
       const written = Retention.without(after, leaving)
-      if (!(yield* write(basis, written))) continue
       // What was only restored is not watched anew: two programs of ours would undo each other without end.
-      return yield* guard.watch(before, written)
+      if (yield* write(basis, written)) return { before, after: written }
     }
     return yield* unwritten(`somebody who takes no lock has changed it ${attempts} times in a row`)
   })
@@ -133,26 +143,43 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       (error) => error._tag === "SidecarError" ? locked(error) : error
     )
 
-  const modify = yield* GroupCommit.make<Document.StoreDocument, ProcessStoreError>((takeAll) =>
-    withLock((lock) => commit(lock, takeAll()))
+  // None of it needs the lock: whoever replaces the file meanwhile makes both names last.
+  const conclude = ({ after, before }: Written): Effect.Effect<void, ProcessStoreError> =>
+    // The disk takes its time, in which the rest is done.
+    Effect.all([file.settle, guard.watch(before, after)], { concurrency: "unbounded", discard: true })
+
+  const { change: modify, isBusy } = yield* GroupCommit.make<Document.StoreDocument, ProcessStoreError>((takeAll) =>
+    Effect.flatMap(
+      withLock((lock) => commit(lock, takeAll())),
+      (written) => written === undefined ? Effect.void : conclude(written)
+    )
   )
 
   const guard = yield* NeighbourGuard.make({
     read: betweenWrites(read),
-    restore: modify((document) => [undefined, document])
+    restore: modify((document) => [undefined, document]),
+    isChanging: isBusy
   })
 
   const repair = withLock(() =>
     Effect.gen(function*() {
-      if ((yield* readWhatCanBeRead).damage === undefined) return Option.none<Repair>()
+      if ((yield* readWhatCanBeRead).damage === undefined) return undefined
       const aside = yield* file.keepAside
       const basis = file.version()
       const { damage, document } = yield* readWhatCanBeRead
       // Somebody without the lock may have written it anew meanwhile, and so repaired it.
       const written = damage !== undefined && (yield* write(basis, document))
-      if (written) yield* guard.watch(Document.empty, document)
-      return written ? Option.some({ kept: document.entries.length, aside }) : Option.none<Repair>()
+      return written ? { aside, document } : undefined
     })
+  ).pipe(
+    Effect.tap((repaired) =>
+      repaired === undefined ? Effect.void : conclude({ before: Document.empty, after: repaired.document })
+    ),
+    Effect.map((repaired) =>
+      repaired === undefined
+        ? Option.none<Repair>()
+        : Option.some({ kept: repaired.document.entries.length, aside: repaired.aside })
+    )
   )
 
   const readArchived = Effect.mapBoth(sidecar.archived, {

@@ -37,17 +37,16 @@ const problemOf = (error: unknown): SidecarProblem | undefined => {
 
 /** What is wrong with the database in a file that is there; undefined when nothing is. */
 export const check = (file: string): Effect.Effect<SidecarProblem | undefined> =>
-  Effect.flatMap(Sqlite.load, ({ DatabaseSync }) =>
-    Effect.acquireUseRelease(
-      Effect.try(() => new DatabaseSync(file, { readOnly: true, timeout: 0 })),
-      (database) => Effect.try(() => inspect(database)),
-      (database) => Effect.sync(() => database.close())
-    )).pipe(
-      // A writer keeps readers out for the moment in which it commits.
-      Effect.retry({
-        while: ({ cause }) => Sqlite.isBusy(cause),
-        schedule: Schedule.spaced("10 millis"),
-        times: 100
-      }),
-      Effect.catch(({ cause }) => Effect.succeed(problemOf(cause)))
-    )
+  Effect.acquireUseRelease(
+    Effect.try(() => new (Sqlite.load().DatabaseSync)(file, { readOnly: true, timeout: 0 })),
+    (database) => Effect.try(() => inspect(database)),
+    (database) => Effect.sync(() => database.close())
+  ).pipe(
+    // A writer keeps readers out for the moment in which it commits.
+    Effect.retry({
+      while: ({ cause }) => Sqlite.isBusy(cause),
+      schedule: Schedule.spaced("10 millis"),
+      times: 100
+    }),
+    Effect.catch(({ cause }) => Effect.succeed(problemOf(cause)))
+  )

@@ -16,6 +16,7 @@ import { LockTimeout, SidecarError, SidecarUnusable } from "../SidecarError.ts"
 import * as Timestamp from "../Timestamp.ts"
 import * as FileStamp from "./fileStamp.ts"
 import { lockHolder } from "./lockHolder.ts"
+import * as LockTurn from "./lockTurn.ts"
 import * as RealTime from "./realTime.ts"
 import { migrate } from "./sidecarSchema.ts"
 import * as Sqlite from "./sqlite.ts"
@@ -24,6 +25,8 @@ interface Connection {
   readonly database: Sqlite.Database
   /** The file it was opened on: another one may have taken its place since. */
   readonly file: string | undefined
+  /** Whether its tables were seen to be ours. */
+  ready: boolean
 }
 
 export const make = Effect.fnUntraced(function*(directory: string, lockSeconds = 10) {
@@ -73,11 +76,11 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
   })
 
   const open = Effect.gen(function*() {
-    const { DatabaseSync } = yield* Sqlite.load
+    const { DatabaseSync } = Sqlite.load()
     if (FileStamp.identity(file) === undefined) yield* create
     const stamp = FileStamp.identity(file)
     const database = yield* Effect.try({ try: () => new DatabaseSync(file, { timeout: 0 }), catch: unusable })
-    return connection = { database, file: stamp }
+    return connection = { database, file: stamp, ready: false }
   })
 
   const current = Effect.suspend(() => {
@@ -85,44 +88,74 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
     return Effect.andThen(close, open)
   })
 
-  /** Tries until it is done, or somebody has kept us waiting for too long. */
-  const untilDone = Effect.fnUntraced(function*<A>(attempt: Effect.Effect<A | "Again", SidecarError>) {
-    const deadline = RealTime.now() + lockSeconds * 1000
-    while (true) {
-      const outcome = yield* attempt
-      if (outcome !== "Again") return outcome
-      if (RealTime.now() >= deadline) {
-        const holder = lockHolder(file)
-        return yield* new SidecarError({
-          reason: new LockTimeout({ path: file, seconds: lockSeconds, ...(holder === undefined ? {} : { holder }) })
-        })
-      }
-      // SQLite's own waiting would block the event loop, and starves some of those who wait.
-      yield* RealTime.pause(yield* Random.nextBetween(1, 8))
-    }
+  const timedOut = Effect.suspend(() => {
+    const holder = lockHolder(file)
+    return Effect.fail(
+      new SidecarError({
+        reason: new LockTimeout({ path: file, seconds: lockSeconds, ...(holder === undefined ? {} : { holder }) })
+      })
+    )
   })
 
-  const acquire = untilDone(Effect.gen(function*() {
-    const { database } = yield* current
-    const outcome = tryBegin(database)
-    if (outcome === "Ready") return outcome
-    rollback(database)
-    if (outcome === "Foreign") yield* setAside
-    return typeof outcome === "object" ? yield* unusable(outcome.failure) : "Again"
-  }))
+  const random = yield* Random.Random
+
+  /**
+   * Asks again and again as long as somebody else is at it, and no longer than
+   * anybody should be. SQLite's own waiting would block the event loop, and
+   * starves some of those who wait.
+   */
+  const whileBusy = <A>(ask: () => A | "Busy"): Effect.Effect<Exclude<A, "Busy">, SidecarError> =>
+    Effect.callback((resume) => {
+      const began = RealTime.now()
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const askNow = (): void => {
+        const answer = ask()
+        if (answer !== "Busy") return resume(Effect.succeed(answer as Exclude<A, "Busy">))
+        const waited = RealTime.now() - began
+        if (waited >= lockSeconds * 1000) return resume(timedOut)
+        const pause = 1 + random.nextDoubleUnsafe() * (LockTurn.longestPause(waited) - 1)
+        // @effect-diagnostics-next-line globalTimers:off -- others do not wait for the `Clock`
+        timer = setTimeout(askNow, pause)
+      }
+      askNow()
+      return Effect.sync(() => clearTimeout(timer))
+    })
+
+  const turns = LockTurn.make()
+
+  const begin: Effect.Effect<void, SidecarError> = Effect.flatMap(current, (connection) =>
+    Effect.flatMap(
+      whileBusy(() => {
+        if (connection.file !== FileStamp.identity(file)) return "Replaced"
+        const outcome = tryBegin(connection.database, connection.ready)
+        if (outcome === "Busy") turns.contended()
+        if (outcome !== "Ready") rollback(connection.database)
+        return outcome
+      }),
+      (outcome) => {
+        if (typeof outcome === "object") return Effect.fail(unusable(outcome.failure))
+        connection.ready = outcome === "Ready"
+        if (outcome === "Ready") return Effect.void
+        return outcome === "Foreign" ? Effect.andThen(setAside, begin) : begin
+      }
+    ))
+
+  const acquire = Effect.suspend(() => {
+    const courtesy = turns.courtesy()
+    return Effect.andThen(courtesy > 0 ? RealTime.pause(courtesy) : Effect.void, begin)
+  }).pipe(Effect.map(() => turns.acquired()))
 
   /** Readers and writers keep each other out for moments. */
-  const whenFree = <A>(run: (database: Sqlite.Database) => A) =>
-    untilDone(Effect.flatMap(current, ({ database }): Effect.Effect<A | "Again", SidecarError> => {
-      try {
-        return Effect.succeed(run(database))
-      } catch (failure) {
-        return Sqlite.isBusy(failure) ? Effect.succeed("Again") : Effect.fail(unusable(failure))
-      }
-    }))
+  const whenFree = <A>(run: (database: Sqlite.Database) => A): Effect.Effect<A, SidecarError> =>
+    Effect.flatMap(current, ({ database }) => whileBusy(() => attempt(() => run(database)))).pipe(
+      Effect.flatMap((outcome) =>
+        "failure" in outcome ? Effect.fail(unusable(outcome.failure)) : Effect.succeed(outcome.value)
+      )
+    )
 
   const release = Effect.sync(() => {
     if (connection !== undefined) rollback(connection.database)
+    turns.released()
   })
 
   const archive = (entries: ReadonlyArray<ArchivedEntry>) =>
@@ -154,16 +187,25 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
   }
 })
 
-/** What came of it; `Busy` when somebody else has the lock. */
-const tryBegin = (database: Sqlite.Database): ReturnType<typeof migrate> | "Busy" | { readonly failure: unknown } => {
+type Attempt<A> = { readonly value: A } | { readonly failure: unknown }
+
+const attempt = <A>(run: () => A): Attempt<A> | "Busy" => {
   try {
-    database.exec("BEGIN IMMEDIATE")
-    return migrate(database)
+    return { value: run() }
   } catch (failure) {
-    if (Sqlite.isBusy(failure)) return "Busy"
-    // A damaged one is not ours any more, whoever made it.
-    return Sqlite.isDamaged(failure) ? "Foreign" : { failure }
+    return Sqlite.isBusy(failure) ? "Busy" : { failure }
   }
+}
+
+/** Begins the transaction that is the lock. The tables are looked at unless they are known to be ours. */
+const tryBegin = (database: Sqlite.Database, ready: boolean) => {
+  const outcome = attempt(() => {
+    database.exec("BEGIN IMMEDIATE")
+    return ready ? "Ready" : migrate(database)
+  })
+  if (outcome === "Busy" || "value" in outcome) return outcome === "Busy" ? outcome : outcome.value
+  // A damaged one is not ours any more, whoever made it.
+  return Sqlite.isDamaged(outcome.failure) ? "Foreign" : outcome
 }
 
 const rollback = (database: Sqlite.Database): void => {

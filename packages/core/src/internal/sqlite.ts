@@ -1,10 +1,9 @@
 /**
  * `node:sqlite`, loaded when it is first needed.
  */
-import * as Effect from "effect/Effect"
-import type { DatabaseSync } from "node:sqlite"
+import type * as Sqlite from "node:sqlite"
 
-export type Database = DatabaseSync
+export type Database = Sqlite.DatabaseSync
 
 // https://sqlite.org/rescode.html
 const SQLITE_BUSY = 5
@@ -26,16 +25,20 @@ export const isDamaged = (error: unknown): boolean => {
 }
 
 // Node 22 warns that the module is experimental; that is no news to a user of this package. Every other warning stays.
-const withoutWarning = <A>(load: () => Promise<A>): Promise<A> => {
+const withoutWarning = <A>(load: () => A): A => {
   const { emitWarning } = process
   process.emitWarning = (warning: string | Error, ...rest: Array<unknown>) => {
     if (!String(warning).includes("SQLite is an experimental feature")) {
       Reflect.apply(emitWarning, process, [warning, ...rest])
     }
   }
-  return load().finally(() => {
+  try {
+    return load()
+  } finally {
     process.emitWarning = emitWarning
-  })
+  }
 }
 
-export const load = Effect.promise(() => withoutWarning(() => import("node:sqlite")))
+let loaded: typeof Sqlite | undefined
+
+export const load = (): typeof Sqlite => loaded ??= withoutWarning(() => process.getBuiltinModule("node:sqlite"))

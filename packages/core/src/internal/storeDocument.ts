@@ -39,7 +39,8 @@ export const decodeEntry = (raw: unknown): Result.Result<ProcessEntry, string> =
 const decodeAnew = (raw: unknown): Result.Result<ProcessEntry, string> =>
   Result.mapError(decode(raw), (error) => error.message.replaceAll(/\n\s+at /g, " at ").replaceAll("\n", "; "))
 
-const encodeEntry: (entry: ProcessEntry) => JsonObject = Schema.encodeSync(ProcessEntryJson)
+/** The entry as it stands in the file; throws what has no place there. */
+export const encodeEntry: (entry: ProcessEntry) => JsonObject = Schema.encodeSync(ProcessEntryJson)
 
 // A number outside strings that `JSON.parse` may not give back as it was written: 1.0, 1e3, -0, or 16 digits and more.
 // Some prompts match too; they only take the slower way.
@@ -55,23 +56,33 @@ const keepNumber = function(_key: string, value: unknown, context?: { readonly s
     : value
 }
 
-/** Reads the content of a store, or says what it is instead of one. */
-export const decodeBytes = (bytes: Uint8Array): Result.Result<StoreDocument, string> => {
+/**
+ * Reads the content of a store, or says what it is instead of one. What was
+ * read last, if anything, makes it faster: only the difference is parsed.
+ */
+export const decodeBytes = (bytes: Uint8Array, last?: StoreDocument): Result.Result<StoreDocument, string> => {
+  const like = last && Printed.parseLike(last, bytes)
+  if (like !== undefined) return Result.succeed(like)
+  let text: string
   try {
     // `ignoreBOM` keeps a byte order mark in the text, where it is reported.
-    return parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes))
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     return Result.fail("it is not UTF-8")
   }
+  return parse(text, bytes)
 }
 
-export const parse = (text: string): Result.Result<StoreDocument, string> => {
+export const parse = (
+  text: string,
+  bytes: Uint8Array = new TextEncoder().encode(text)
+): Result.Result<StoreDocument, string> => {
   if (text.trim() === "") return Result.fail(text === "" ? "it is empty" : "it holds nothing but white space")
   if (text.startsWith("\uFEFF")) return Result.fail("it begins with a byte order mark")
   if (text.startsWith("\0")) return Result.fail("it begins with NUL bytes, as after a power failure")
   try {
     const document = documentOf(JSON.parse(text))
-    return Result.isFailure(document) || isFaithful(document.success, text)
+    return Result.isFailure(document) || isFaithful(document.success, text, bytes)
       ? document
       : documentOf(JSON.parse(text, keepNumber))
   } catch (error) {
@@ -89,11 +100,11 @@ const documentOf = (root: unknown): Result.Result<StoreDocument, string> => {
 }
 
 // What prints as it was written has lost nothing. To print costs less than to search, and the next write prints less.
-const isFaithful = (document: StoreDocument, text: string): boolean =>
-  Printed.isPrintOf(document, text) || !unfaithfulNumber.test(text)
+const isFaithful = (document: StoreDocument, text: string, bytes: Uint8Array): boolean =>
+  Printed.isPrintOf(document, bytes) || !unfaithfulNumber.test(text)
 
 /** Writes a store as `zag` does: two blanks of indentation and no newline at the end. */
-export const print: (document: StoreDocument) => string = Printed.print
+export const print: (document: StoreDocument) => Uint8Array = Printed.print
 
 const idOf = (raw: unknown): unknown => Predicate.hasProperty(raw, jsonKeys.id) ? raw.id : undefined
 
@@ -102,9 +113,10 @@ export const withoutId = (document: StoreDocument, id: string): StoreDocument =>
   return entries.length === document.entries.length ? document : { ...document, entries }
 }
 
-export const append = (document: StoreDocument, entry: ProcessEntry): StoreDocument => ({
+/** Puts an entry at the end, in place of all that have its id. */
+export const append = (document: StoreDocument, entry: ProcessEntry, raw = encodeEntry(entry)): StoreDocument => ({
   ...document,
-  entries: [...withoutId(document, entry.id).entries, encodeEntry(entry)]
+  entries: [...withoutId(document, entry.id).entries, raw]
 })
 
 /** The first entry with exactly this id that can be read. */

@@ -12,6 +12,7 @@ import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import { ProcessStoreError, StoreUnreadable, StoreUnwritable } from "../ProcessStoreError.ts"
 import * as Timestamp from "../Timestamp.ts"
+import { Disk } from "./disk.ts"
 import * as FileStamp from "./fileStamp.ts"
 
 export interface StoreFile {
@@ -23,15 +24,16 @@ export interface StoreFile {
   /**
    * Replaces the file, and answers whether it did. A symbolic link is followed;
    * mode and owner stay. Does nothing when the file is no longer in the version
-   * that the text was made from: somebody who takes no lock was faster.
-   *
-   * The new version is told when it is in its place, which is before it is known to last.
+   * that the content was made from: somebody who takes no lock was faster. The new
+   * version is told as soon as it is in its place.
    */
   readonly replace: (
-    text: string,
+    content: Uint8Array,
     basis: string | undefined,
     inPlace: (version: string | undefined) => void
   ) => Effect.Effect<boolean, ProcessStoreError>
+  /** Makes the last replacement outlive a crash of the machine: only then may it be acknowledged. */
+  readonly settle: Effect.Effect<void, ProcessStoreError>
   /** Gives the file a second name, which stays when it is replaced; answers that name. */
   readonly keepAside: Effect.Effect<string, ProcessStoreError>
 }
@@ -52,6 +54,7 @@ export interface Writer {
 
 export const make = Effect.fnUntraced(function*(file: string, writer: Writer) {
   const fs = yield* FileSystem.FileSystem
+  const disk = (yield* Disk)(fs)
   const path = yield* Path.Path
   const windows = path.sep === "\\"
 
@@ -82,14 +85,16 @@ export const make = Effect.fnUntraced(function*(file: string, writer: Writer) {
     Effect.catch((error) => isReason("NotFound")(error) ? missing : Effect.fail(unreadable(describe(error), error)))
   )
 
-  const read = Effect.gen(function*() {
+  const readFile = Effect.asSome(Effect.mapError(disk.read(file), (error) => unreadable(describe(error), error)))
+
+  const readWhatIsThere = Effect.gen(function*() {
     const found = yield* info
     if (Option.isNone(found)) return Option.none<Uint8Array>()
-    if (found.value.type !== "File") {
-      return yield* unreadable(`it is not a file but a ${found.value.type.toLowerCase()}`)
-    }
-    return Option.some(yield* Effect.mapError(fs.readFile(file), (error) => unreadable(describe(error), error)))
+    if (found.value.type === "File") return yield* readFile
+    return yield* unreadable(`it is not a file but a ${found.value.type.toLowerCase()}`)
   })
+
+  const read = Effect.suspend(() => FileStamp.facts(file)?.isFile === true ? readFile : readWhatIsThere)
 
   // Named as `zag` names its own, which no reader of the directory mistakes for data.
   const temporaryFile = (directory: string) =>
@@ -98,43 +103,42 @@ export const make = Effect.fnUntraced(function*(file: string, writer: Writer) {
       (random) => path.join(directory, `.processes.json.${writer.pid}.${random.toString(16)}.tmp`)
     )
 
-  const writeDurably = (temporary: string, text: string, old: FileStamp.Facts | undefined) =>
-    Effect.scoped(Effect.gen(function*() {
-      const directory = path.dirname(temporary)
-      const handle = yield* fs.open(temporary, { flag: "wx", mode: 0o600 })
-      yield* handle.writeAll(new TextEncoder().encode(text))
+  const writeDurably = Effect.fnUntraced(
+    function*(temporary: string, content: Uint8Array, old: FileStamp.Facts | undefined) {
+      yield* disk.create(temporary, content, 0o600)
       const made = FileStamp.facts(temporary)
       const mode = old?.mode ?? 0o600
       if (made?.mode !== mode) yield* fs.chmod(temporary, mode)
       // Whoever writes as root for somebody else must not take the file from them.
-      const owner = old ?? FileStamp.facts(directory)
+      const owner = old ?? FileStamp.facts(path.dirname(temporary))
       if (owner !== undefined && (made?.uid !== owner.uid || made.gid !== owner.gid)) {
         // Only root may give a file away; for everybody else it cannot be as it should be.
         yield* Effect.ignore(fs.chown(temporary, owner.uid, owner.gid))
       }
-      // The disk takes its time, in which the rest is done.
-      yield* Effect.all([handle.sync, sweep(temporary)], { concurrency: "unbounded", discard: true })
+      yield* sweep(temporary)
+      yield* disk.sync(temporary, "file")
       return made?.identity
-    }))
+    }
+  )
 
+  // Windows refuses while anybody, such as a virus scanner, has the file open.
   const rename = (from: string, to: string) =>
-    fs.rename(from, to).pipe(
-      // Windows refuses while anybody, such as a virus scanner, has the file open.
-      Effect.retry({
-        while: (error) => windows && (isReason("PermissionDenied")(error) || isReason("Busy")(error)),
+    windows
+      ? Effect.retry(disk.rename(from, to), {
+        while: (error) => isReason("PermissionDenied")(error) || isReason("Busy")(error),
         times: 8,
         schedule: Schedule.exponential("10 millis")
       })
-    )
+      : disk.rename(from, to)
 
   const syncDirectory = (directory: string) =>
     // Windows has no such operation.
-    windows ? Effect.void : Effect.scoped(Effect.flatMap(fs.open(directory), (handle) => handle.sync))
+    windows ? Effect.void : disk.sync(directory, "directory")
 
   /** Removes what writers left that died. Nobody of ours writes meanwhile: the lock is held. */
   const sweep = Effect.fnUntraced(function*(own: string) {
     const directory = path.dirname(own)
-    for (const name of yield* fs.readDirectory(directory)) {
+    for (const name of yield* disk.names(directory)) {
       const pid = temporaryName.exec(name)?.[1]
       if (pid === undefined || name === path.basename(own) || !(yield* writer.isGone(Number(pid)))) continue
       yield* Effect.ignore(fs.remove(path.join(directory, name), { force: true }))
@@ -159,29 +163,35 @@ export const make = Effect.fnUntraced(function*(file: string, writer: Writer) {
   // What it nearly always is needs no following.
   const place = Effect.suspend(() => FileStamp.facts(file)?.isFile === true ? Effect.succeed(file) : follow)
 
+  let replacedIn = path.dirname(file)
+
   const replace = Effect.fnUntraced(
-    function*(text: string, basis: string | undefined, inPlace: (version: string | undefined) => void) {
+    function*(content: Uint8Array, basis: string | undefined, inPlace: (version: string | undefined) => void) {
       const target = yield* place
       const directory = path.dirname(target)
       const temporary = yield* temporaryFile(directory)
       const discard = Effect.ignore(fs.remove(temporary, { force: true }))
-      const written = yield* writeDurably(temporary, text, FileStamp.facts(target)).pipe(
+      const written = yield* writeDurably(temporary, content, FileStamp.facts(target)).pipe(
         // What has the name already is somebody else's.
         Effect.tapError((error) => isReason("AlreadyExists")(error) ? Effect.void : discard),
         Effect.mapError(beforeRename)
       )
       if (FileStamp.version(file) !== basis) return yield* Effect.as(discard, false)
       yield* rename(temporary, target).pipe(Effect.tapError(() => discard), Effect.mapError(beforeRename))
+      replacedIn = directory
       // Another writer, who takes no lock, may have replaced it already.
       const version = FileStamp.version(target)
       inPlace(written !== undefined && written === FileStamp.identity(target) ? version : undefined)
-      yield* Effect.mapError(
-        syncDirectory(directory),
-        unwritable((error) => `${describe(error)}. The change was made, but a power failure may still undo it.`)
-      )
       return true
     },
     Effect.uninterruptible
+  )
+
+  const settle = Effect.suspend(() =>
+    Effect.mapError(
+      syncDirectory(replacedIn),
+      unwritable((error) => `${describe(error)}. The change was made, but a power failure may still undo it.`)
+    )
   )
 
   const keepAside = Effect.gen(function*() {
@@ -195,7 +205,7 @@ export const make = Effect.fnUntraced(function*(file: string, writer: Writer) {
     return aside
   })
 
-  return { path: file, version: () => FileStamp.version(file), read, replace, keepAside } satisfies StoreFile
+  return { path: file, version: () => FileStamp.version(file), read, replace, settle, keepAside } satisfies StoreFile
 })
 
 /** Temporary files, ours and those of `zag`; the group is the pid of the writer. */

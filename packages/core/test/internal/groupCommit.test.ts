@@ -11,7 +11,7 @@ const makeCommitter = Effect.gen(function*() {
     commits: [],
     failure: undefined
   }
-  const modify = yield* GroupCommit.make<string, string>((takeAll) =>
+  const { change: modify, isBusy } = yield* GroupCommit.make<string, string>((takeAll) =>
     Effect.gen(function*() {
       const apply = takeAll()
       yield* taken.open
@@ -25,7 +25,7 @@ const makeCommitter = Effect.gen(function*() {
   const append = (text: string) => modify((before) => [text.toUpperCase(), before + text])
   /** From here on a commit waits with what it has taken. */
   const hold = Effect.andThen(goOn.close, taken.close)
-  return { append, goOn, hold, modify, state, taken }
+  return { append, goOn, hold, isBusy, modify, state, taken }
 })
 
 const start = <A, E>(effect: Effect.Effect<A, E>) => Effect.forkChild(effect, { startImmediately: true })
@@ -97,7 +97,7 @@ describe("GroupCommit", () => {
   it.effect("tells everybody when it fails before it takes anything", () =>
     Effect.gen(function*() {
       let locked = true
-      const modify = yield* GroupCommit.make<string, string>((takeAll) =>
+      const { change: modify } = yield* GroupCommit.make<string, string>((takeAll) =>
         Effect.suspend(() => locked ? Effect.fail("locked") : Effect.sync(() => void takeAll()("")))
       )
       const change = modify((before) => ["done", before])
@@ -107,6 +107,23 @@ describe("GroupCommit", () => {
       )
       locked = false
       assert.strictEqual(yield* change, "done")
+    }))
+
+  it.effect("is busy from the first change to the last, and not when those that wait have given up", () =>
+    Effect.gen(function*() {
+      const { append, goOn, hold, isBusy, taken } = yield* makeCommitter
+      assert.isFalse(isBusy())
+      yield* hold
+      const first = yield* start(append("a"))
+      yield* taken.await
+      assert.isTrue(isBusy())
+      const givenUp = yield* start(append("b"))
+      yield* Fiber.interrupt(givenUp)
+      assert.isTrue(isBusy())
+      yield* goOn.open
+      yield* Fiber.join(first)
+      yield* Effect.yieldNow
+      assert.isFalse(isBusy())
     }))
 
   it.effect("takes a change back that is given up before its turn", () =>

@@ -5,6 +5,7 @@ import { salvage, salvageCounted } from "../../src/internal/salvage.ts"
 import * as Document from "../../src/internal/storeDocument.ts"
 import { entryOf } from "../entryOf.ts"
 import { print } from "./damagedRegistry.ts"
+import { printed } from "./printed.ts"
 
 const entry = (id: string, more = ""): string =>
   `{"id":"${id}","pid":7,"provider":"p","model":"m","command":"c","started_at":"t","status":"running"${more}}`
@@ -90,14 +91,14 @@ describe("salvage", () => {
   it.prop("takes every entry of a sound registry, as the store reads it", { entries: Schema.Array(ProcessEntry) }, ({
     entries
   }) => {
-    const document = entries.reduce(Document.append, Document.empty)
-    assert.deepStrictEqual(salvage(Document.print(document)), document.entries)
+    const document = entries.reduce((document, entry) => Document.append(document, entry), Document.empty)
+    assert.deepStrictEqual(salvage(printed(document)), document.entries)
     assert.deepStrictEqual(salvage(JSON.stringify(document.entries)), document.entries)
   })
 
   it("finds what it has found again", () => {
     const once = salvage(text(a) + text(b, c))
-    assert.deepStrictEqual(salvage(Document.print({ ...Document.empty, entries: once })), once)
+    assert.deepStrictEqual(salvage(printed({ ...Document.empty, entries: once })), once)
   })
 })
 

@@ -3,13 +3,14 @@ import { ProcessEntry } from "@zag/core/ProcessEntry"
 import { Option, Result, Schema } from "effect"
 import * as Document from "../../src/internal/storeDocument.ts"
 import { entryOf } from "../entryOf.ts"
+import { printed } from "./printed.ts"
 
 const problemOf = (text: string): string =>
   Option.getOrElse(Result.getFailure(Document.parse(text)), () => assert.fail(`taken for a store: ${text}`))
 
-const valid = Document.print(
+const valid = printed(
   [entryOf({ id: "a", prompt: "\"quoted\" \\ 😀\n" }), entryOf({ id: "b", exitCode: -15 })].reduce(
-    Document.append,
+    (document, entry) => Document.append(document, entry),
     Document.empty
   )
 )
@@ -19,7 +20,7 @@ const answers = (text: string): void => {
   const result = Document.parse(text)
   if (Result.isFailure(result)) return assert.notStrictEqual(result.failure, "")
   for (const raw of result.success.entries) Document.decodeEntry(raw)
-  const again = Document.parse(Document.print(Document.append(result.success, entryOf({ id: "new" }))))
+  const again = Document.parse(printed(Document.append(result.success, entryOf({ id: "new" }))))
   assert.isTrue(Result.isSuccess(again))
 }
 
@@ -90,7 +91,7 @@ describe("storeDocument.parse", () => {
     raw: Schema.Json,
     entry: ProcessEntry
   }, ({ entry, raw }) => {
-    const text = Document.print({
+    const text = printed({
       ...Document.empty,
       entries: [raw, ...Document.append(Document.empty, entry).entries]
     })

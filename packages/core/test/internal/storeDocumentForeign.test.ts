@@ -3,6 +3,7 @@ import { ProcessEntry } from "@zag/core/ProcessEntry"
 import { Option, Result, Schema } from "effect"
 import * as Document from "../../src/internal/storeDocument.ts"
 import { entryOf } from "../entryOf.ts"
+import { printed } from "./printed.ts"
 
 const parse = (text: string): Document.StoreDocument => Result.getOrThrow(Document.parse(text))
 
@@ -40,7 +41,7 @@ const numbers = [
 describe.each(changes)("storeDocument: %s", (_name, change) => {
   it("keeps top-level keys nobody knows, in their places", () => {
     const text = compact(
-      Document.print(change(parse(`{"version":2,"processes":[${good}],"meta":{"b":[1,null,"x"],"a":{}}}`)))
+      printed(change(parse(`{"version":2,"processes":[${good}],"meta":{"b":[1,null,"x"],"a":{}}}`)))
     )
     assert.isTrue(text.startsWith("{\"version\":2,\"processes\":["), text)
     assert.isTrue(text.endsWith("],\"meta\":{\"b\":[1,null,\"x\"],\"a\":{}}}"), text)
@@ -48,7 +49,7 @@ describe.each(changes)("storeDocument: %s", (_name, change) => {
 
   it("keeps keys of other entries nobody knows", () => {
     const other = `{"host":"h","id":"other",${fields},"tree":{"pids":[1,2]}}`
-    assert.include(compact(Document.print(change(parse(`{"processes":[${other},${good}]}`)))), other)
+    assert.include(compact(printed(change(parse(`{"processes":[${other},${good}]}`)))), other)
   })
 
   it.each([
@@ -64,13 +65,13 @@ describe.each(changes)("storeDocument: %s", (_name, change) => {
     `{"id":["a"],${fields}}`,
     `{"id":"lone \\ud800",${fields}}`
   ])("keeps %s, which is no entry, as it stands", (raw) => {
-    const text = compact(Document.print(change(parse(`{"processes":[${raw},${good}]}`))))
+    const text = compact(printed(change(parse(`{"processes":[${raw},${good}]}`))))
     assert.isTrue(text.startsWith(`{"processes":[${raw}`), text)
   })
 
   it.each(numbers)("keeps the number %s in places nobody knows", (number) => {
     const other = `{"id":"other",${fields},"n":${number},"deep":[${number},{"n":[${number}]}]}`
-    const text = compact(Document.print(change(parse(`{"v":${number},"processes":[${other},${number},${good}]}`))))
+    const text = compact(printed(change(parse(`{"v":${number},"processes":[${other},${number},${good}]}`))))
     assert.isTrue(text.startsWith(`{"v":${number},"processes":[${other},${number}`), text)
   })
 
@@ -78,7 +79,7 @@ describe.each(changes)("storeDocument: %s", (_name, change) => {
     const proto = `"__proto__":{"pid":1,"id":"stolen","n":1.0}`
     const other = `{"id":"other",${proto}}`
     const document = parse(`{${proto},"processes":[${other},${good}]}`)
-    const text = compact(Document.print(change(document)))
+    const text = compact(printed(change(document)))
     assert.isTrue(text.startsWith(`{${proto},"processes":[${other}`), text)
     assert.isTrue(Option.isNone(Document.find(document, "stolen")))
   })
@@ -88,7 +89,7 @@ describe("storeDocument.update", () => {
   it("keeps the unknown keys of the entry it changes, in their places", () => {
     const raw = `{"host":"h","id":"a",${fields},"n":1.0,"__proto__":{"x":1e3}}`
     const { document } = Document.update(parse(`{"processes":[${raw}]}`), "a", end)
-    const text = compact(Document.print(document))
+    const text = compact(printed(document))
     assert.isTrue(text.startsWith("{\"processes\":[{\"host\":\"h\",\"id\":\"a\",\"pid\":7,"), text)
     assert.include(text, "\"status\":\"killed\",\"n\":1.0,\"__proto__\":{\"x\":1e3}")
   })
@@ -143,7 +144,7 @@ describe("numbers in a store", () => {
     const number = sign + whole + fraction + exponent
     const text = `{"processes":[{"id":"x","n":${number}},[ ${number}]],"n":\n${number}}`
     assert.strictEqual(
-      compact(Document.print(parse(text))),
+      compact(printed(parse(text))),
       `{"processes":[{"id":"x","n":${number}},[${number}]],"n":${number}}`
     )
   }, { arbitrary: { runs: 600 } })

@@ -7,9 +7,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("programs beside others
   it.effect("lose none of their changes", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
-      // In memory, if that can be had: a disk can keep a neighbour from saving for longer than we look after it.
-      const memory = (yield* fs.exists("/dev/shm")) ? { directory: "/dev/shm" } : {}
-      const directory = yield* fs.makeTempDirectoryScoped({ prefix: "zag-core-", ...memory })
+      const directory = yield* fs.makeTempDirectoryScoped({ prefix: "zag-core-" })
       yield* fs.writeFileString(`${directory}/processes.json`, "{\"processes\":[]}")
       const neighbours = yield* Effect.forEach([0, 1, 2, 3], (n) => startWorker("neighbour.ts", [directory, `n${n}`]))
       yield* Effect.forEach(neighbours, (neighbour) => neighbour.says("ready"))

@@ -11,7 +11,7 @@ const [home, name] = process.argv.slice(2) as [string, string]
 const file = `${home}/processes.json`
 
 // Milliseconds from loading to saving.
-const longest = 20
+const longest = 200
 
 let going = false
 let saved = 0
