@@ -1,8 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Config, Effect, FileSystem, Stream } from "effect"
+import { Config, Effect, Fiber, FileSystem, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { isAlive, makeHome } from "../../packages/cli/test/spawnZag.ts"
+import { assertKept, finishAll, startTogether } from "../../packages/core/test/multi/workers.ts"
 
 /**
  * A home in which the real `zag` finds an agent that says what it must, and
@@ -95,6 +96,20 @@ describe("beside the real zag", () => {
       const before = yield* ours.entries
       yield* zag.run(["exec", "-p", "claude", "last"])
       assert.deepStrictEqual((yield* ours.entries).slice(0, 5), before)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  live("four of ours lose nothing while four of the original write", () =>
+    Effect.gen(function*() {
+      const { ours, text, zag } = yield* makeRealHome
+      yield* zag.run(["exec", "-p", "claude", "first"])
+      const others = yield* Effect.forEach([0, 1, 2, 3], (n) =>
+        zag.run(["exec", "-p", "claude", `other ${n}`]).pipe(Effect.forever, Effect.forkScoped))
+      const workers = yield* startTogether([0, 1, 2, 3].map((n) => [ours.directory, "change", `w${n}`, "30"]))
+      yield* finishAll(workers)
+      // They have written in that time, and some of it is there still: the original loses what others of it write.
+      assert.include(yield* text, "\"prompt\": \"other ")
+      yield* Fiber.interruptAll(others)
+      assert.strictEqual(yield* assertKept(ours.directory, workers), 4 * 80)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
   live("both see the same process running, and ours kills it", () =>
