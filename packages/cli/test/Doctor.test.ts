@@ -18,7 +18,7 @@ const registry = (...entries: ReadonlyArray<unknown>) => JSON.stringify({ proces
 const sound = registry(entry("aaaa"), entry("bbbb"))
 
 const putOrphan = (home: string) =>
-  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString(`${home}/.processes.json.77.0.tmp`, "{"))
+  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString(`${home}/.processes.json.77.0000000a.tmp`, "{"))
 
 describe("zag ps doctor", () => {
   it.effect.each(
@@ -66,7 +66,7 @@ describe("zag ps doctor", () => {
       assert.match(lines[1]!, /^! 2 entries of .*processes\.json have the id bbbb;/)
       assert.match(
         lines[2]!,
-        /^! .*\.processes\.json\.77\.0\.tmp was left by .* `zag ps doctor --repair` removes it\.$/
+        /^! .*\.processes\.json\.77\.0000000a\.tmp was left by .* `zag ps doctor --repair` removes it\.$/
       )
       assert.match(lines[3]!, /^· The process cccc is registered as running/)
       assert.deepStrictEqual(lines.slice(4), [`${home}: 1 error, 2 warnings, 1 note.`, ""])
@@ -96,7 +96,7 @@ describe("zag ps doctor", () => {
         prepare: putOrphan
       })
       const lines = stdout.split("\n")
-      assert.strictEqual(lines[0], `✓ ${home}/.processes.json.77.0.tmp was removed.`)
+      assert.strictEqual(lines[0], `✓ ${home}/.processes.json.77.0000000a.tmp was removed.`)
       assert.match(
         lines[1]!,
         /^✓ The damaged registry was kept as .*\.corrupt-.*, and 2 entries of it are in a new one\.$/
@@ -132,7 +132,7 @@ describe("zag ps doctor --json", () => {
   it.effect("tells what was repaired", () =>
     Effect.gen(function*() {
       const { exitCode, home, stdout } = yield* runCli(["ps", "doctor", "--repair", "--json"], { prepare: putOrphan })
-      const path = `${home}/.processes.json.77.0.tmp`
+      const path = `${home}/.processes.json.77.0000000a.tmp`
       assert.deepStrictEqual(parseJson(stdout), {
         healthy: true,
         findings: [],

@@ -131,8 +131,8 @@ export class Doctor extends Context.Service<Doctor, {
   > = Layer.effect(
     Doctor,
     Effect.gen(function*() {
-      const { directories, findings } = yield* Examination.make
-      const { treat } = yield* Treatment.make(directories)
+      const { findings, orphans } = yield* Examination.make
+      const { treat } = yield* Treatment.make(orphans)
       return Doctor.of({
         examine: Effect.map(findings, (findings) => reportOf(findings, [])),
         repair: Effect.gen(function*() {

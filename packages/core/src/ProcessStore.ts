@@ -12,6 +12,7 @@ import type * as Path from "effect/Path"
 import * as Stream from "effect/Stream"
 import * as FileWatch from "./internal/fileWatch.ts"
 import * as MemoryFile from "./internal/memoryFile.ts"
+import * as Orphans from "./internal/orphans.ts"
 import * as Registry from "./internal/registry.ts"
 import * as Retention from "./internal/retention.ts"
 import * as Changes from "./internal/storeChanges.ts"
@@ -156,7 +157,7 @@ export class ProcessStore extends Context.Service<ProcessStore, {
       const os = yield* OsProcess
       const file = yield* StoreFile.make(processesFile, {
         pid: os.pid,
-        isGone: (pid) => Effect.map(os.inspect(pid), ({ _tag }) => _tag === "Gone")
+        orphans: yield* Orphans.make
       })
       return yield* make(file, yield* FileWatch.make(processesFile), yield* Retention.limit)
     })

@@ -61,7 +61,7 @@ layer(NodeServices.layer)("Doctor on permissions", (it) => {
 // Seconds since the epoch, which nobody's clock shows any more.
 const then = 1_000_000_000
 
-const temporary = (pid: number, name = "0"): string => `.processes.json.${pid}.${name}.tmp`
+const temporary = (pid: number, name = "0000000a"): string => `.processes.json.${pid}.${name}.tmp`
 
 /** Files that were written at `then`. */
 const put = Effect.fnUntraced(function*(directory: string, names: ReadonlyArray<string>) {
@@ -91,7 +91,7 @@ describe("Doctor on the age of temporary files", () => {
     Effect.gen(function*() {
       const { directory, doctor, file } = yield* makePatient(sound, { processes })
       yield* TestClock.setTime((then + 60) * 1000)
-      const orphans = [temporary(11), temporary(11, "5f3a"), temporary(4_294_967_295)].toSorted()
+      const orphans = [temporary(11), temporary(11, "0"), temporary(11, "5f3a"), temporary(4_294_967_295)].toSorted()
       const kept = [temporary(10), temporary(12), ...othersFiles]
       yield* put(directory, [...orphans, ...kept])
       const before = yield* makeOld(file)
@@ -112,6 +112,19 @@ describe("Doctor on the age of temporary files", () => {
       )
       assert.deepStrictEqual(Object.keys(yield* filesIn(directory)), [...kept, "processes.json"].toSorted())
       assert.deepStrictEqual(yield* stateOf(file), before)
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.effect("waits for a `zag` whose pid may mean another process than here, and not for one of ours", () =>
+    Effect.gen(function*() {
+      const { directory, doctor } = yield* makePatient(sound, { processes })
+      yield* put(directory, [temporary(11, "0")])
+      yield* TestClock.setTime((then + 10) * 1000)
+      assert.deepStrictEqual(codesOf(yield* doctor.examine), [])
+      yield* TestClock.adjust("1 millis")
+      assert.deepStrictEqual(codesOf(yield* doctor.examine), ["orphan_temporary"])
+      yield* TestClock.setTime(then * 1000)
+      yield* put(directory, [temporary(11)])
+      assert.deepStrictEqual(codesOf(yield* doctor.examine), ["orphan_temporary"])
     }).pipe(Effect.provide(NodeServices.layer)))
 
   it.effect("takes any that was not written to for more than a minute for an orphan", () =>

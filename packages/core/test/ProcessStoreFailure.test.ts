@@ -1,7 +1,8 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { ProcessStore } from "@zag/core/ProcessStore"
-import { Context, Deferred, Effect, Exit, Fiber, FileSystem, Layer, Scope } from "effect"
+import { Context, Deferred, Effect, Exit, Fiber, FileSystem, Layer, Path, Scope } from "effect"
+import { TestClock } from "effect/testing"
 import { entryOf } from "./entryOf.ts"
 import {
   type Code,
@@ -133,6 +134,32 @@ layer(NodeServices.layer)("ProcessStore.layer on a failing file system", (it) =>
           assert.isTrue(error.message.startsWith(`Failed to read process store: ${file}: ${code}: `), error.message)
         }
         assert.deepStrictEqual(yield* stateOf(file), before)
+      })
+  )
+
+  it.effect.each([["a moment", 3, true], ["ever", Infinity, false]] as const)(
+    "waits on Windows for whoever has the file open, and not for ever: %s",
+    ([, failures, succeeds]) =>
+      Effect.gen(function*() {
+        const { directory } = yield* makeHome("{\"processes\":[]}")
+        let attempts = 0
+        const store = yield* openOn(directory, (fs) => ({
+          rename: (from, to) =>
+            Effect.suspend(() =>
+              attempts++ < failures ? Effect.fail(failure("rename", from, "EACCES")) : fs.rename(from, to)
+            )
+        })).pipe(
+          Effect.updateService(Path.Path, (path) => Path.Path.of({ ...path, sep: "\\" }))
+        )
+        const adding = yield* Effect.forkChild(Effect.exit(store.add(entryOf())))
+        yield* TestClock.adjust("10 millis").pipe(
+          Effect.andThen(Effect.yieldNow),
+          Effect.repeat({ until: () => adding.pollUnsafe() !== undefined })
+        )
+        assert.strictEqual(Exit.isSuccess(yield* Fiber.join(adding)), succeeds)
+        assert.strictEqual(attempts, succeeds ? failures + 1 : 9)
+        assert.deepStrictEqual((yield* store.load).entries, succeeds ? [entryOf()] : [])
+        assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
       })
   )
 

@@ -5,6 +5,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
+import * as Predicate from "effect/Predicate"
 
 export interface Disk {
   readonly read: (file: string) => Effect.Effect<Uint8Array, PlatformError>
@@ -15,6 +16,12 @@ export interface Disk {
   readonly rename: (from: string, to: string) => Effect.Effect<void, PlatformError>
   /** The names in a directory. */
   readonly names: (directory: string) => Effect.Effect<ReadonlyArray<string>, PlatformError>
+}
+
+/** The text of the operating system where there is one: it is what people search for. */
+export const describe = (error: PlatformError): string => {
+  const { cause } = error.reason
+  return Predicate.isError(cause) ? cause.message : error.message
 }
 
 /** What any platform can do. */

@@ -71,14 +71,22 @@ export const make = Effect.gen(function*() {
   const path = yield* Path.Path
   const os = yield* OsProcess
   const store = yield* ProcessStore
-  const findOrphans = yield* Orphans.make
+  const orphansAmong = yield* Orphans.make
   const { directory, processesFile: file } = yield* ZagHome
   const sidecarFile = path.join(directory, "processes.db")
 
   // Where the registry is written: elsewhere, when it is a symbolic link.
   const target = Effect.orElseSucceed(fs.realPath(file), () => file)
 
-  const directories = Effect.map(target, (target) => Array.from(new Set([directory, path.dirname(target)])))
+  const orphans = Effect.gen(function*() {
+    const directories = new Set([directory, path.dirname(yield* target)])
+    const found = yield* Effect.forEach(directories, (directory) =>
+      // A directory that cannot be listed shows no temporary files.
+      Effect.orElseSucceed(fs.readDirectory(directory), (): Array<string> => []).pipe(
+        Effect.flatMap((names) => orphansAmong(directory, names.toSorted()))
+      ))
+    return found.flat()
+  })
 
   const corrupt = Effect.fnUntraced(function*({ problem }: StoreCorrupt) {
     const bytes = yield* Effect.orElseSucceed(fs.readFile(file), () => new Uint8Array())
@@ -157,7 +165,7 @@ export const make = Effect.gen(function*() {
   })
 
   const temporary = Effect.map(
-    Effect.flatMap(directories, findOrphans),
+    orphans,
     (found) =>
       found.map(({ path, why }) =>
         finding("warning", "orphan_temporary")(
@@ -183,8 +191,8 @@ export const make = Effect.gen(function*() {
   )
 
   return {
-    /** Where temporary files can be. */
-    directories,
+    /** Temporary files that were left. */
+    orphans,
     findings: Effect.map(
       Effect.all([registry, permissions, sidecar, lock, temporary, copies]),
       (all): Findings => all.flat()

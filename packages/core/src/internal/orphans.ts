@@ -7,43 +7,54 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import { OsProcess } from "../OsProcess.ts"
-import { temporaryName } from "./storeFile.ts"
 
 export interface Orphan {
   readonly path: string
   readonly why: string
 }
 
-// Writing one takes milliseconds. A pid says little of a writer in another container, or when it was given out again.
+/** The name of a temporary file of ours, as `zag` names its own: no reader of the directory mistakes it for data. */
+export const temporaryName = (pid: number, random: number): string =>
+  `.processes.json.${pid}.${random.toString(16).padStart(8, "0")}.tmp`
+
+// The groups are the pid of the writer, and what is a counter from 0 if `zag` wrote it.
+const anyTemporaryName = /^\.processes\.json\.(\d+)\.([0-9a-f]+)\.tmp$/
+
+// Writing one takes milliseconds. A pid says little when it was given out again.
 const longestWrite = 60_000
+
+// And little of a `zag` in another container, where the same pid means another process. Ours hold the lock.
+const longestWriteOfZag = 10_000
 
 export const make = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const os = yield* OsProcess
 
-  const judge = Effect.fnUntraced(function*(file: string, pid: number) {
-    if ((yield* os.inspect(pid))._tag === "Gone") return Option.some<Orphan>({ path: file, why: `pid ${pid} is gone` })
+  const ageOf = Effect.fnUntraced(function*(file: string) {
     const modified = Option.flatMap(yield* Effect.option(fs.stat(file)), ({ mtime }) => mtime)
     const now = yield* Clock.currentTimeMillis
-    return Option.isSome(modified) && now - modified.value.getTime() > longestWrite
+    return Option.match(modified, { onNone: () => 0, onSome: (time) => now - time.getTime() })
+  })
+
+  const judge = Effect.fnUntraced(function*(file: string, pid: number, ours: boolean) {
+    const gone = (yield* os.inspect(pid))._tag === "Gone"
+    const age = gone && ours ? 0 : yield* ageOf(file)
+    if (gone && (ours || age > longestWriteOfZag)) return Option.some<Orphan>({ path: file, why: `pid ${pid} is gone` })
+    return age > longestWrite
       ? Option.some<Orphan>({ path: file, why: "nobody has written to it for more than a minute" })
       : Option.none<Orphan>()
   })
 
-  const findIn = Effect.fnUntraced(function*(directory: string) {
-    // A directory that cannot be listed shows no temporary files.
-    const names = yield* Effect.orElseSucceed(fs.readDirectory(directory), (): Array<string> => [])
+  /** The orphans among the names in a directory. */
+  return Effect.fnUntraced(function*(directory: string, names: ReadonlyArray<string>) {
     const orphans: Array<Orphan> = []
-    for (const name of names.toSorted()) {
-      const pid = temporaryName.exec(name)?.[1]
+    for (const name of names) {
+      const [, pid, counter] = anyTemporaryName.exec(name) ?? []
       if (pid === undefined) continue
-      orphans.push(...Option.toArray(yield* judge(path.join(directory, name), Number(pid))))
+      const orphan = yield* judge(path.join(directory, name), Number(pid), counter!.length === 8)
+      orphans.push(...Option.toArray(orphan))
     }
-    return orphans
+    return orphans as ReadonlyArray<Orphan>
   })
-
-  /** The orphans in some directories. */
-  return (directories: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<Orphan>> =>
-    Effect.map(Effect.forEach(directories, findIn), (found) => found.flat())
 })

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import type { Repair } from "../ProcessStore.ts"
-import { ProcessStoreError, StoreCorrupt, StoreUnwritable } from "../ProcessStoreError.ts"
+import { ProcessStoreError, StoreCorrupt, StoreUnreadable, StoreUnwritable } from "../ProcessStoreError.ts"
 import type { Lock, Sidecar } from "../Sidecar.ts"
 import type { SidecarError } from "../SidecarError.ts"
 import * as Timestamp from "../Timestamp.ts"
@@ -183,7 +183,10 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
   )
 
   const readArchived = Effect.mapBoth(sidecar.archived, {
-    onFailure: locked,
+    onFailure: (cause) =>
+      new ProcessStoreError({
+        reason: new StoreUnreadable({ path: file.path, problem: `its archive: ${cause.message}`, cause })
+      }),
     onSuccess: (entries): Document.StoreDocument => ({
       ...Document.empty,
       entries: entries.map(({ json }) => JSON.parse(json) as unknown)

@@ -14,6 +14,7 @@ import * as Semaphore from "effect/Semaphore"
 import type { ArchivedEntry, Lock } from "../Sidecar.ts"
 import { LockTimeout, SidecarError, SidecarUnusable } from "../SidecarError.ts"
 import * as Timestamp from "../Timestamp.ts"
+import { describe } from "./disk.ts"
 import * as FileStamp from "./fileStamp.ts"
 import { lockHolder } from "./lockHolder.ts"
 import * as LockTurn from "./lockTurn.ts"
@@ -35,10 +36,12 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
   const file = path.join(directory, "processes.db")
   let connection: Connection | undefined
 
-  const unusable = (cause: unknown) =>
-    new SidecarError({
-      reason: new SidecarUnusable({ path: file, problem: (cause as Error).message, cause })
-    })
+  const unusableBecause = (problem: string, cause: unknown) =>
+    new SidecarError({ reason: new SidecarUnusable({ path: file, problem, cause }) })
+
+  const unusable = (cause: unknown) => unusableBecause((cause as Error).message, cause)
+
+  const unreachable = (error: PlatformError) => unusableBecause(describe(error), error)
 
   const close = Effect.sync(() => {
     connection?.database.close()
@@ -56,7 +59,7 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
     if (Option.isSome(owner)) yield* Effect.ignore(fs.chown(file, owner.value.uid, owner.value.gid))
   }).pipe(
     Effect.catchIf((error: PlatformError) => error.reason._tag === "AlreadyExists", () => Effect.void),
-    Effect.mapError(unusable)
+    Effect.mapError(unreachable)
   )
 
   const setAside = Effect.gen(function*() {
@@ -71,7 +74,7 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
         Effect.logWarning(`${file} is damaged or not ours; it is kept as ${aside}, and a new one takes its place`)
       ),
       Effect.catchIf((error) => error.reason._tag === "NotFound", () => Effect.void),
-      Effect.mapError(unusable)
+      Effect.mapError(unreachable)
     )
   })
 

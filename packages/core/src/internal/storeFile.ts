@@ -7,13 +7,13 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
-import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import { ProcessStoreError, StoreUnreadable, StoreUnwritable } from "../ProcessStoreError.ts"
 import * as Timestamp from "../Timestamp.ts"
-import { Disk } from "./disk.ts"
+import { describe, Disk } from "./disk.ts"
 import * as FileStamp from "./fileStamp.ts"
+import { type Orphan, temporaryName } from "./orphans.ts"
 
 export interface StoreFile {
   readonly path: string
@@ -38,18 +38,12 @@ export interface StoreFile {
   readonly keepAside: Effect.Effect<string, ProcessStoreError>
 }
 
-// The text of the operating system where there is one: it is what people search for.
-const describe = (error: PlatformError): string => {
-  const cause = error.reason.cause
-  return Predicate.isError(cause) ? cause.message : error.message
-}
-
 const isReason = (tag: string) => (error: PlatformError): boolean => error.reason._tag === tag
 
 export interface Writer {
   readonly pid: number
-  /** Whether nothing has this pid any more. */
-  readonly isGone: (pid: number) => Effect.Effect<boolean>
+  /** What dead writers have left among the names in a directory. */
+  readonly orphans: (directory: string, names: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Orphan>>
 }
 
 export const make = Effect.fnUntraced(function*(file: string, writer: Writer) {
@@ -96,11 +90,10 @@ export const make = Effect.fnUntraced(function*(file: string, writer: Writer) {
 
   const read = Effect.suspend(() => FileStamp.facts(file)?.isFile === true ? readFile : readWhatIsThere)
 
-  // Named as `zag` names its own, which no reader of the directory mistakes for data.
   const temporaryFile = (directory: string) =>
     Effect.map(
       Random.nextIntBetween(0, 2 ** 32),
-      (random) => path.join(directory, `.processes.json.${writer.pid}.${random.toString(16)}.tmp`)
+      (random) => path.join(directory, temporaryName(writer.pid, random))
     )
 
   const writeDurably = Effect.fnUntraced(
@@ -138,10 +131,9 @@ export const make = Effect.fnUntraced(function*(file: string, writer: Writer) {
   /** Removes what writers left that died. Nobody of ours writes meanwhile: the lock is held. */
   const sweep = Effect.fnUntraced(function*(own: string) {
     const directory = path.dirname(own)
-    for (const name of yield* disk.names(directory)) {
-      const pid = temporaryName.exec(name)?.[1]
-      if (pid === undefined || name === path.basename(own) || !(yield* writer.isGone(Number(pid)))) continue
-      yield* Effect.ignore(fs.remove(path.join(directory, name), { force: true }))
+    const others = (yield* disk.names(directory)).filter((name) => name !== path.basename(own))
+    for (const orphan of yield* writer.orphans(directory, others)) {
+      yield* Effect.ignore(fs.remove(orphan.path, { force: true }))
     }
   }, (swept) => Effect.ignore(swept))
 
@@ -207,6 +199,3 @@ export const make = Effect.fnUntraced(function*(file: string, writer: Writer) {
 
   return { path: file, version: () => FileStamp.version(file), read, replace, settle, keepAside } satisfies StoreFile
 })
-
-/** Temporary files, ours and those of `zag`; the group is the pid of the writer. */
-export const temporaryName = /^\.processes\.json\.(\d+)\.[0-9a-f]+\.tmp$/

@@ -10,7 +10,7 @@ import type { Finding, Repaired } from "../Doctor.ts"
 import { ProcessStore } from "../ProcessStore.ts"
 import { Sidecar } from "../Sidecar.ts"
 import { ZagHome } from "../ZagHome.ts"
-import * as Orphans from "./orphans.ts"
+import type { Orphan } from "./orphans.ts"
 
 interface Outcome {
   readonly repaired: ReadonlyArray<Repaired>
@@ -34,12 +34,11 @@ const attempt = <E extends Error>(subject: string, repair: Effect.Effect<Readonl
     })
   })
 
-export const make = Effect.fnUntraced(function*(directories: Effect.Effect<ReadonlyArray<string>>) {
+export const make = Effect.fnUntraced(function*(orphans: Effect.Effect<ReadonlyArray<Orphan>>) {
   const fs = yield* FileSystem.FileSystem
   const store = yield* ProcessStore
   const sidecar = yield* Sidecar
   const { directory, processesFile } = yield* ZagHome
-  const findOrphans = Effect.flatMap(directories, yield* Orphans.make)
 
   const registry = Effect.gen(function*() {
     const loaded = yield* Effect.result(store.load)
@@ -53,10 +52,10 @@ export const make = Effect.fnUntraced(function*(directories: Effect.Effect<Reado
   })
 
   const temporaries = Effect.gen(function*() {
-    if ((yield* findOrphans).length === 0) return []
+    if ((yield* orphans).length === 0) return []
     // Whoever writes meanwhile holds the lock, also where its pid means nothing to us.
     const removed = yield* sidecar.withLock(() =>
-      Effect.tap(findOrphans, Effect.forEach(({ path }) => fs.remove(path, { force: true }), { discard: true }))
+      Effect.tap(orphans, Effect.forEach(({ path }) => fs.remove(path, { force: true }), { discard: true }))
     )
     return removed.map(({ path }): Repaired => ({
       code: "orphan_temporary",
