@@ -5,6 +5,7 @@
 // @effect-diagnostics asyncFunction:off
 // @effect-diagnostics nodeBuiltinImport:off
 // @effect-diagnostics preferSchemaOverJson:off
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs"
 import { open, readFile, rename } from "node:fs/promises"
 import { dirname } from "node:path"
 import type { Entry } from "./registry.ts"
@@ -42,6 +43,19 @@ export const updatePid = async (file: string, id: string, pid: number): Promise<
   const registry = await read(file)
   registry.processes.find((entry) => entry.id === id)!.pid = pid
   await write(file, print(registry))
+}
+
+/** What no durable replacement can do without, made ready and without a thread: nothing is read, parsed or printed. */
+export const replaceBare = (file: string, text: string): void => {
+  const temporary = `${file}.${process.pid}.${temporaries++}.tmp`
+  const handle = openSync(temporary, "wx", 0o600)
+  writeSync(handle, text)
+  fsyncSync(handle)
+  closeSync(handle)
+  renameSync(temporary, file)
+  const directory = openSync(dirname(file), "r")
+  fsyncSync(directory)
+  closeSync(directory)
 }
 
 export const updatePidDurably = async (file: string, id: string, pid: number): Promise<void> => {

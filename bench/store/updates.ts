@@ -29,6 +29,10 @@ const measure = Effect.fnUntraced(function*(count: number, rounds: number, repea
   const plain = yield* inHome(Plain.updatePid)
   const durable = yield* inHome(Plain.updatePidDurably)
 
+  const bareFile = (yield* makeHome(count)).file
+  const text = Plain.print(yield* Effect.promise(() => Plain.read(bareFile)))
+  const bare = Effect.sync(() => Plain.replaceBare(bareFile, text))
+
   const { directory } = yield* makeHome(count)
   const store = yield* openStore(directory)
   const warm = Effect.suspend(() => store.updatePid(id(), pid++))
@@ -48,8 +52,18 @@ const measure = Effect.fnUntraced(function*(count: number, rounds: number, repea
 
   return {
     count,
-    warm: yield* takeTurns(rounds, { plain: repeated(plain), durable: repeated(durable), ours: repeated(warm) }),
-    cold: yield* takeTurns(rounds, { plain: timeOf(plain), durable: timeOf(durable), ours: cold })
+    warm: yield* takeTurns(rounds, {
+      bare: repeated(bare),
+      plain: repeated(plain),
+      durable: repeated(durable),
+      ours: repeated(warm)
+    }),
+    cold: yield* takeTurns(rounds, {
+      bare: timeOf(bare),
+      plain: timeOf(plain),
+      durable: timeOf(durable),
+      ours: cold
+    })
   }
 })
 
@@ -58,14 +72,24 @@ export const updates = Effect.gen(function*() {
   for (const { count, repeats, rounds } of sizes) {
     const measured = yield* Effect.scoped(measure(count, rounds, repeats))
     for (const kind of ["warm", "cold"] as const) {
-      const { durable, ours, plain } = measured[kind]
+      const { bare, durable, ours, plain } = measured[kind]
       rows.push([
         `${count}, ${kind}`,
-        ...[plain, durable, ours].map((times) => median(times).toFixed(2)),
+        ...[plain, durable, bare, ours].map((times) => median(times).toFixed(2)),
+        ratio(bare, plain).toFixed(2),
         ratio(ours, plain).toFixed(2),
         ratio(ours, durable).toFixed(2)
       ])
     }
   }
-  return table(["entries", "by hand", "with directory", "store", "ratio", "ratio with directory"], rows)
+  return table([
+    "entries",
+    "by hand",
+    "with directory",
+    "bare",
+    "store",
+    "ratio of bare",
+    "ratio",
+    "ratio with directory"
+  ], rows)
 })
