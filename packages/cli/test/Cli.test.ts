@@ -25,6 +25,7 @@ describe("help", () => {
       [["ps", "show", "-h"], "zag ps show [flags] <id>"],
       [["ps", "stop", "--help"], "zag ps stop [flags] <id>"],
       [["ps", "kill", "--help"], "zag ps kill [flags] <id>"],
+      [["ps", "wait", "--help"], "zag ps wait [flags] <id...>"],
       [["ps", "run", "--help"], "zag ps run [flags] <command...>"]
     ] as const
   )("%j is answered on stdout", ([args, usage]) =>

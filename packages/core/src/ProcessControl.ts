@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Environment from "./Environment.ts"
+import * as Waiting from "./internal/waiting.ts"
 import { OsProcess, type OsProcessError, type PidState, type Signal } from "./OsProcess.ts"
 import {
   AmbiguousHandle,
@@ -27,6 +28,7 @@ import { newestFirst, type ProcessEntry } from "./ProcessEntry.ts"
 import { livenessOf, ProcessInfo } from "./ProcessInfo.ts"
 import { ProcessStore, type UnreadableEntry } from "./ProcessStore.ts"
 import type { ProcessStoreError } from "./ProcessStoreError.ts"
+import type { WaitOutcome } from "./WaitOutcome.ts"
 
 /**
  * Which processes to list. Every given field must match, exactly.
@@ -74,6 +76,15 @@ export class SignalOutcome extends Schema.Class<SignalOutcome>("SignalOutcome")(
 }) {}
 
 /**
+ * What to wait for: all of the processes, which is the default, or any of them;
+ * and for how long at most.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type WaitOptions = Waiting.WaitOptions
+
+/**
  * Looking at registered processes, and ending them.
  *
  * **Details**
@@ -117,6 +128,17 @@ export class ProcessControl extends Context.Service<ProcessControl, {
     handle: string,
     options?: { readonly grace?: Duration.Input | undefined }
   ): Effect.Effect<SignalOutcome, ProcessControlError | ProcessStoreError>
+  /**
+   * Waits until all of these processes have ended, or any of them, or the time
+   * is up; answers how each stands then, in the given order. Each end is noticed
+   * within a tenth of a second. A process that has ended without anybody
+   * recording how is `dead`, and its exit code unknown, once that was not made
+   * up for within a second.
+   */
+  wait(
+    handles: ReadonlyArray<string>,
+    options?: WaitOptions
+  ): Effect.Effect<ReadonlyArray<WaitOutcome>, ProcessControlError | ProcessStoreError>
 }>()("@zag/core/ProcessControl") {
   static readonly layer: Layer.Layer<ProcessControl, never, ProcessStore | OsProcess> = Layer.effect(
     ProcessControl,
@@ -246,8 +268,13 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
         reason: new EndNotRecorded({ id: entry.id, pid: entry.pid, problem: error.message })
       }))
 
+  const awaitEnds = Waiting.make(store.find, inspect)
+
   return ProcessControl.of({
     list,
+    wait: Effect.fn("ProcessControl.wait")(function*(handles, options) {
+      return yield* awaitEnds(yield* Effect.forEach(handles, resolve), options)
+    }),
     resolve,
     show: Effect.fn("ProcessControl.show")((handle) => Effect.flatMap(resolve(handle), withLiveStatus)),
     stop: Effect.fn("ProcessControl.stop")(function*(handle) {

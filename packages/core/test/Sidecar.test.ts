@@ -1,8 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Sidecar } from "@zag/core/Sidecar"
-import { Effect, Exit, FileSystem, Layer, Option, Scope } from "effect"
+import { Context, Effect, Exit, FileSystem, Layer, Option, Scope } from "effect"
 import { entryOf } from "./entryOf.ts"
+import { failure } from "./faultyFileSystem.ts"
 import { logged } from "./logged.ts"
 import { layerSidecar, openSidecar, query, runSql } from "./sidecarOnDisk.ts"
 import { archivedEntry, suite } from "./SidecarSuite.ts"
@@ -72,6 +73,48 @@ layer(NodeServices.layer)("the database of Sidecar.layerSqlite", (it) => {
         assert.strictEqual(mode & 0o777, 0o600)
       })
   )
+
+  it.effect("is opened and closed by nobody but SQLite, or this program would lose its locks", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* makeHome()
+      const opened: Array<string> = []
+      const layer = Layer.provide(
+        layerSidecar(directory),
+        Layer.effect(
+          FileSystem.FileSystem,
+          Effect.map(FileSystem.FileSystem, (fs) =>
+            FileSystem.FileSystem.of({
+              ...fs,
+              open: (path, options) => Effect.andThen(Effect.sync(() => opened.push(path)), fs.open(path, options)),
+              writeFile: (path, data, options) =>
+                Effect.andThen(Effect.sync(() => opened.push(path)), fs.writeFile(path, data, options))
+            }))
+        )
+      )
+      const { withLock } = Context.get(yield* Layer.build(layer), Sidecar)
+      yield* withLock((lock) => lock.archive([archivedEntry("a", 1)]))
+      yield* withLock(() => Effect.void)
+      assert.isAtLeast(opened.length, 1)
+      assert.notInclude(opened, `${directory}/processes.db`)
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.db"])
+    }))
+
+  it.effect("is made also where there are no links", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { directory } = yield* makeHome()
+      const layer = Layer.provide(
+        layerSidecar(directory),
+        Layer.succeed(
+          FileSystem.FileSystem,
+          FileSystem.FileSystem.of({ ...fs, link: (from) => Effect.fail(failure("link", from, "EACCES")) })
+        )
+      )
+      const { withLock } = Context.get(yield* Layer.build(layer), Sidecar)
+      yield* withLock((lock) => lock.archive([archivedEntry("a", 1)]))
+      assert.strictEqual((yield* fs.stat(`${directory}/processes.db`)).mode & 0o777, 0o600)
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.db"])
+    }))
 
   it.effect("keeps the archive when it is opened again", () =>
     Effect.gen(function*() {

@@ -5,9 +5,10 @@ import { commandList, handleList, listFlags } from "./ps/list.ts"
 import { commandRun } from "./ps/run.ts"
 import { commandShow } from "./ps/show.ts"
 import { commandStop } from "./ps/stop.ts"
+import { commandWait } from "./ps/wait.ts"
 
 export const commandPs = Command.make("ps", listFlags, handleList).pipe(
   Command.withDescription("See and end the agent processes of this machine; without a subcommand, list them"),
   Command.withShortDescription("See and end agent processes"),
-  Command.withSubcommands([commandList, commandShow, commandStop, commandKill, commandRun, commandDoctor])
+  Command.withSubcommands([commandList, commandShow, commandStop, commandKill, commandWait, commandRun, commandDoctor])
 )

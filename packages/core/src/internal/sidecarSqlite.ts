@@ -18,6 +18,7 @@ import { describe } from "./disk.ts"
 import * as FileStamp from "./fileStamp.ts"
 import { lockHolder } from "./lockHolder.ts"
 import * as LockTurn from "./lockTurn.ts"
+import { temporaryName } from "./orphans.ts"
 import * as RealTime from "./realTime.ts"
 import { migrate } from "./sidecarSchema.ts"
 import * as Sqlite from "./sqlite.ts"
@@ -50,13 +51,26 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
 
   yield* Effect.addFinalizer(() => close)
 
-  // What is archived are prompts: only their owner may read them, which is the owner of the directory.
+  const createEmpty = (file: string) => fs.writeFile(file, new Uint8Array(), { flag: "wx", mode: 0o600 })
+
+  /**
+   * What is archived are prompts: only their owner may read them, which is the
+   * owner of the directory. The file is made under another name and then given
+   * its own: once it has that, nobody but SQLite may open and close it in this
+   * program, because closing it gives up every lock that the program has on it.
+   */
   const create = Effect.gen(function*() {
     yield* fs.makeDirectory(directory, { recursive: true, mode: 0o700 })
-    yield* fs.writeFile(file, new Uint8Array(), { flag: "wx", mode: 0o600 })
+    const temporary = path.join(directory, temporaryName(process.pid, yield* Random.nextIntBetween(0, 2 ** 32)))
+    yield* createEmpty(temporary)
     const { gid, uid } = yield* fs.stat(directory)
     const owner = Option.all({ gid, uid })
-    if (Option.isSome(owner)) yield* Effect.ignore(fs.chown(file, owner.value.uid, owner.value.gid))
+    if (Option.isSome(owner)) yield* Effect.ignore(fs.chown(temporary, owner.value.uid, owner.value.gid))
+    yield* fs.link(temporary, file).pipe(
+      // Not every file system has links.
+      Effect.catch((error) => error.reason._tag === "AlreadyExists" ? Effect.fail(error) : createEmpty(file)),
+      Effect.ensuring(Effect.ignore(fs.remove(temporary)))
+    )
   }).pipe(
     Effect.catchIf((error: PlatformError) => error.reason._tag === "AlreadyExists", () => Effect.void),
     Effect.mapError(unreachable)

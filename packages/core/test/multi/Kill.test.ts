@@ -11,7 +11,7 @@ import { until } from "../realProcess.ts"
 import { makeHome, namesIn } from "../storeOnDisk.ts"
 import { assertKept, readRegistry, startTogether, type Worker } from "./workers.ts"
 
-const rounds = Config.withDefault(Config.Int("ZAG_TEST_KILLS"), 8)
+const rounds = Config.withDefault(Config.Int("TEST_KILLS"), 8)
 
 const done = ({ lines }: Worker) => lines.filter((line) => line.startsWith("done ")).length
 

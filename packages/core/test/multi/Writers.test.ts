@@ -11,7 +11,7 @@ const canUnshare = process.platform === "linux" && process.getuid?.() === 0 &&
   NodeChildProcess.spawnSync("unshare", ["-p", "-f", "--mount-proc", "true"]).status === 0
 
 /** How many each of them makes. */
-const insertions = (programs: number) => Config.withDefault(Config.Int("ZAG_TEST_INSERTS"), programs > 8 ? 20 : 50)
+const insertions = (programs: number) => Config.withDefault(Config.Int("TEST_INSERTS"), programs > 8 ? 20 : 50)
 
 const numbered = (count: number, args: (n: number) => ReadonlyArray<string>) =>
   Array.from({ length: count }, (_, n) => args(n))

@@ -1,0 +1,63 @@
+import { ProcessControl } from "@zag/core/ProcessControl"
+import { type WaitOutcome, WaitOutcomeJson } from "@zag/core/WaitOutcome"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { ExitWith } from "../../ExitWith.ts"
+import { answer } from "../../Json.ts"
+import { duration } from "./duration.ts"
+import { handle } from "./handle.ts"
+
+const flags = {
+  ids: handle.pipe(Argument.variadic({ min: 1 })),
+  any: Flag.Boolean("any").pipe(
+    Flag.withDescription("End as soon as one of them has ended"),
+    Flag.withDefault(false)
+  ),
+  timeout: duration("timeout", "How long to wait at most; without it, as long as it takes").pipe(Flag.optional)
+} as const
+
+const line = ({ exitCode, id, liveStatus }: WaitOutcome): string => {
+  const code = exitCode === null ? "exit code unknown" : String(exitCode)
+  return `${id}: ${liveStatus === "running" ? "still running" : `${liveStatus} (${code})`}`
+}
+
+const encode = Schema.encodeSync(Schema.Array(WaitOutcomeJson))
+
+/** As `zag wait` and `timeout` end: 124 when the time was up, and 1 when one did not succeed. */
+const exitCodeOf = (outcomes: ReadonlyArray<WaitOutcome>, any: boolean): number => {
+  const ended = outcomes.filter(({ liveStatus }) => liveStatus !== "running")
+  if (ended.length < (any ? 1 : outcomes.length)) return 124
+  return ended.every(({ succeeded }) => succeeded) ? 0 : 1
+}
+
+export const commandWait = Command.make(
+  "wait",
+  flags,
+  Effect.fn("zag ps wait")(function*({ any, ids, timeout }) {
+    const control = yield* ProcessControl
+    const outcomes = yield* control.wait(ids, {
+      until: any ? "any" : "all",
+      timeout: Option.getOrUndefined(timeout)
+    })
+    yield* answer(encode(outcomes), () => outcomes.map(line).join("\n"))
+    const code = exitCodeOf(outcomes, any)
+    if (code !== 0) return yield* new ExitWith({ code })
+  })
+).pipe(
+  Command.withDescription(
+    "Wait until processes have ended, and say how each did. Ends with 0 when all that ended have exited with 0, " +
+      "with 124 when the time was up, otherwise with 1. The exit code of a process is unknown when nobody recorded it."
+  ),
+  Command.withShortDescription("Wait until processes have ended"),
+  Command.withExamples([
+    { command: "zag ps wait c945 a22f", description: "Wait for both" },
+    {
+      command: "zag ps wait --any --timeout 10m c945 a22f",
+      description: "Wait for the first of them, ten minutes at most"
+    }
+  ])
+)

@@ -1,0 +1,42 @@
+/**
+ * What came of waiting for a process.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { LiveStatus } from "./ProcessInfo.ts"
+
+/**
+ * How a process stood when the waiting was over.
+ *
+ * - `exited`, `killed`: it has ended; `exitCode` is its code where one was
+ *   recorded.
+ * - `dead`: it has ended, and nobody recorded how: the exit code cannot be known.
+ * - `running`: it has not ended.
+ * - `unknown`: its entry says something that no version of `zag` writes, or is
+ *   gone.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class WaitOutcome extends Schema.Class<WaitOutcome>("WaitOutcome")({
+  id: Schema.String,
+  pid: Schema.Finite,
+  liveStatus: LiveStatus,
+  exitCode: Schema.NullOr(Schema.Finite)
+}) {
+  /** Whether it has ended, and with exit code 0. */
+  get succeeded(): boolean {
+    return this.liveStatus === "exited" && this.exitCode === 0
+  }
+}
+
+/**
+ * The codec between {@link WaitOutcome} and what scripts and tools see.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const WaitOutcomeJson = WaitOutcome.pipe(
+  Schema.encodeKeys({ liveStatus: "live_status", exitCode: "exit_code" })
+)
