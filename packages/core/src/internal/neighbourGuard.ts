@@ -3,8 +3,7 @@
  * write and saves after it takes our change away.
  */
 import * as Effect from "effect/Effect"
-import * as FiberHandle from "effect/FiberHandle"
-import * as Option from "effect/Option"
+import * as Fiber from "effect/Fiber"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import { jsonKeys } from "../ProcessEntry.ts"
@@ -27,15 +26,15 @@ interface Done extends Edit {
 // How many states of an entry are known again, if it changes all the time.
 const memory = 100
 
-// Milliseconds from one look to the next: 3, 10 and 30 after the write, which a program that ends waits for.
-const soon = [3, 7, 20]
+// Milliseconds from the last write to each look.
+const looksAfter = [3, 10, 30, 100, 300] as const
 
-// And 100 and 300 after it, as a disk that is busy makes others slow: if somebody was seen to write in between, a
-// program that ends waits for those as well.
-const later = [70, 200]
+// The first of them a program that ends waits for. For the others only if somebody else was seen to write: a disk that
+// is busy makes them slow.
+const soon = 3
 
 // A busy machine looks later than it should.
-const horizon = 2 * [...soon, ...later].reduce((sum, millis) => sum + millis)
+const horizon = 2 * 300
 
 const idOf = (raw: unknown): string | undefined => {
   const id = Predicate.isObject(raw) ? (raw as { readonly [jsonKeys.id]?: unknown })[jsonKeys.id] : undefined
@@ -126,17 +125,6 @@ export const make = Effect.fnUntraced(function*(store: {
   /** Whether a change waits, or is being made: that one looks by itself, and sees to it that somebody looks again. */
   readonly isChanging: () => boolean
 }) {
-  // One of each for all writes: the next one begins anew.
-  const lingering = yield* FiberHandle.make<void, never>()
-  const watching = yield* FiberHandle.make<void, never>()
-  const watched: Effect.Effect<void> = Effect.suspend(() =>
-    Option.isNone(FiberHandle.getUnsafe(watching))
-      ? Effect.void
-      // What it restores is a write too, and begins anew.
-      : Effect.andThen(FiberHandle.awaitEmpty(watching), watched)
-  )
-  let open = true
-  yield* Effect.addFinalizer(() => Effect.andThen(watched, Effect.sync(() => open = false)))
   // What this program did, until nobody can take it away any more.
   const done = new Map<string, Array<Done>>()
   // As long as that somebody else must be expected to write.
@@ -166,15 +154,32 @@ export const make = Effect.fnUntraced(function*(store: {
     whole = document
   })
 
-  const looks = (pauses: ReadonlyArray<number>) =>
-    Effect.forEach(pauses, (millis) => Effect.andThen(RealTime.pause(millis), look), { discard: true }).pipe(
-      // The write itself was acknowledged; whoever reads the registry next is told what is wrong with it now.
-      Effect.ignore
-    )
+  let written = 0
+  // How often was looked since then.
+  let looks: number = looksAfter.length
+  let closing = false
+  let watcher: Fiber.Fiber<void> | undefined
 
-  const lookLater = Effect.suspend(() =>
-    RealTime.now() < companyUntil ? looks(later) : Effect.asVoid(FiberHandle.run(lingering, looks(later)))
-  )
+  const isNeeded = (): boolean => looks < (closing && RealTime.now() >= companyUntil ? soon : looksAfter.length)
+
+  // One for all writes: each begins the looks anew.
+  const watchAll = Effect.gen(function*() {
+    while (isNeeded()) {
+      const left = written + looksAfter[looks]! - RealTime.now()
+      if (left > 0) yield* RealTime.pause(left)
+      // There may have been a write meanwhile.
+      if (RealTime.now() < written + looksAfter[looks]!) continue
+      looks++
+      // The write itself was acknowledged; whoever reads the registry next is told what is wrong with it now.
+      yield* Effect.ignore(look)
+    }
+  }).pipe(Effect.ensuring(Effect.sync(() => watcher = undefined)))
+
+  yield* Effect.addFinalizer(() => {
+    closing = true
+    if (watcher === undefined) return Effect.void
+    return isNeeded() ? Fiber.await(watcher) : Fiber.interrupt(watcher)
+  })
 
   return {
     /** To be called after each write. */
@@ -184,11 +189,14 @@ export const make = Effect.fnUntraced(function*(store: {
         if (recent().size === 0 || before === whole) whole = after
         const edits = editsOf(before, after)
         // A change may come even later than the end of the scope: nobody waits then to look again.
-        if (edits.length === 0 || !open) return Effect.void
-        for (const edit of edits) remember(edit, RealTime.now() + horizon)
-        return FiberHandle.run(watching, Effect.andThen(looks(soon), lookLater)).pipe(
-          Effect.andThen(FiberHandle.clear(lingering))
-        )
+        if (edits.length === 0 || closing && watcher === undefined) return Effect.void
+        written = RealTime.now()
+        looks = 0
+        for (const edit of edits) remember(edit, written + horizon)
+        if (watcher !== undefined) return Effect.void
+        return Effect.map(Effect.forkDetach(watchAll), (fiber) => {
+          watcher = fiber
+        })
       }),
     /**
      * What a document was before somebody took our changes away. To be called

@@ -145,8 +145,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
 
   // None of it needs the lock: whoever replaces the file meanwhile makes both names last.
   const conclude = ({ after, before }: Written): Effect.Effect<void, ProcessStoreError> =>
-    // The disk takes its time, in which the rest is done.
-    Effect.all([file.settle, guard.watch(before, after)], { concurrency: "unbounded", discard: true })
+    Effect.andThen(guard.watch(before, after), file.settle)
 
   const { change: modify, isBusy } = yield* GroupCommit.make<Document.StoreDocument, ProcessStoreError>((takeAll) =>
     Effect.flatMap(
