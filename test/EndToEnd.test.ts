@@ -12,6 +12,14 @@ const Listed = Schema.Struct({
   processes: Schema.Array(Schema.Struct({ id: Schema.String, pid: Schema.Int, live_status: Schema.String }))
 })
 
+const Killed = Schema.Struct({
+  id: Schema.String,
+  pid: Schema.Int,
+  signal: Schema.String,
+  status: Schema.String,
+  ended: Schema.Array(Schema.Struct({ pid: Schema.Int, command: Schema.String }))
+})
+
 const connect = (home: string) =>
   Effect.gen(function*() {
     const client = new Client({ name: "test", version: "1.0.0" })
@@ -50,12 +58,9 @@ describe("agents under `zag ps run`, seen and killed through `zag-mcp`", () => {
         ])
 
         const killed = yield* call("kill_process", { id: target.id })
-        assert.deepStrictEqual(killed.structuredContent, {
-          id: target.id,
-          pid: target.pid,
-          signal: "SIGTERM",
-          status: "killed"
-        })
+        const { ended, ...rest } = yield* Schema.decodeUnknownEffect(Killed)(killed.structuredContent)
+        assert.deepStrictEqual(rest, { id: target.id, pid: target.pid, signal: "SIGTERM", status: "killed" })
+        assert.deepStrictEqual(ended.map(({ pid }) => pid), [target.pid])
         assert.isFalse(yield* isAlive(target.pid))
         assert.isTrue(yield* isAlive(other.pid))
         assert.strictEqual((yield* first.ended).exitCode, 143)

@@ -50,6 +50,11 @@ describe("wrong usage", () => {
       [["ps", "list", "-n", "-1"], "Invalid value for flag --limit: \"-1\". Expected: a whole number, 0 or more"],
       [["ps", "list", "-n", "1.5"], "Invalid value for flag --limit: \"1.5\""],
       [["ps", "-p", "claude", "show", "a"], "Unrecognized flag: --provider in command zag ps show"],
+      [
+        ["ps", "kill", "a", "--grace", "soon"],
+        "Invalid value for flag --grace: \"soon\". Expected: a duration such as 500ms, 5s or 1h30m"
+      ],
+      [["ps", "kill", "a", "--grace", "5y"], "Invalid value for flag --grace: \"5y\""],
       [["ps", "run"], "Missing required argument: command"]
     ] as const
   )("%j ends with 2 and says what is wrong on stderr", ([args, message]) =>
@@ -93,7 +98,8 @@ describe("--json", () => {
         id: "aaaa-1",
         pid: 4242,
         signal: "SIGHUP",
-        status: "signalled"
+        status: "signalled",
+        ended: []
       })
       const refused = yield* runCli(["ps", "--json", "kill", "aaaa-1"], { file: registry(entry({ pid: 0 })) })
       assert.strictEqual(refused.exitCode, 1)
@@ -102,6 +108,40 @@ describe("--json", () => {
           code: "not_running",
           message: "Process aaaa-1 is not running (status: dead): no process has pid 0"
         }
+      })
+    }))
+})
+
+describe("kill", () => {
+  const options = {
+    file: registry(entry({})),
+    processes: [
+      { pid: 4242, command: "claude" },
+      { pid: 4243, parent: 4242, command: "make" },
+      { pid: 4244, processId: "aaaa-1", command: "server" }
+    ]
+  }
+
+  it.effect.each(
+    [
+      [[], "Process killed: 4242 (aaaa-1) and 2 others\n"],
+      [["--tree"], "Process killed: 4242 (aaaa-1) and 2 others\n"],
+      [["--no-tree"], "Process killed: 4242 (aaaa-1)\n"]
+    ] as const
+  )("%j says in one line what has ended", ([flags, stdout]) =>
+    Effect.gen(function*() {
+      assert.deepInclude(yield* runCli(["ps", "kill", "aaaa", ...flags], options), { exitCode: 0, stdout, stderr: "" })
+    }))
+
+  it.effect("names all that has ended in --json", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* runCli(["ps", "kill", "aaaa", "--json"], options)
+      assert.deepStrictEqual(parseJson(stdout), {
+        id: "aaaa-1",
+        pid: 4242,
+        signal: "SIGTERM",
+        status: "killed",
+        ended: [{ pid: 4242, command: "claude" }, { pid: 4243, command: "make" }, { pid: 4244, command: "server" }]
       })
     }))
 })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Stream } from "effect"
+import { Effect, FileSystem, Option, Stream } from "effect"
 import { parseJson } from "./runCli.ts"
 import { isAlive, makeHome, services } from "./spawnZag.ts"
 
@@ -130,7 +130,13 @@ describe("zag ps kill", () => {
       const zag = yield* start(["ps", "run", "--", "sleep", "300"])
       const { id, pid } = yield* entry((entry) => entry.pid !== zag.pid)
       const killed = yield* run(["ps", "kill", id.slice(0, 8), "--json"])
-      assert.deepStrictEqual(parseJson(killed.stdout), { id, pid, signal: "SIGTERM", status: "killed" })
+      assert.deepStrictEqual(parseJson(killed.stdout), {
+        id,
+        pid,
+        signal: "SIGTERM",
+        status: "killed",
+        ended: [{ pid, command: "sleep 300" }]
+      })
       assert.isFalse(yield* isAlive(pid))
       assert.strictEqual((yield* zag.ended).exitCode, 143)
       assert.strictEqual((yield* entries)[0]?.status, "killed")
@@ -158,6 +164,48 @@ describe("zag ps kill", () => {
       assert.notInclude(ended.stdout, "survived")
       assert.match(ended.stderr, /^Error: Refused to signal process .* it is an ancestor of the program that asks/)
       assert.strictEqual((yield* entries)[0]?.status, "killed")
+    }).pipe(Effect.scoped, Effect.provide(services)))
+})
+
+describe("zag ps kill, of a tree", () => {
+  /** An agent with two children, one in a session of its own; the end of the scope ends them. */
+  const family = Effect.fnUntraced(function*(home: Effect.Success<typeof makeHome>) {
+    const agent = "sleep 301 & first=$!; setsid sleep 302 & echo $first $!; wait"
+    const zag = yield* home.start(["ps", "run", "--", "sh", "-c", agent])
+    const line = yield* zag.handle.stdout.pipe(Stream.decodeText, Stream.splitLines, Stream.runHead)
+    const children = Option.getOrThrow(line).split(" ").map(Number)
+    yield* Effect.addFinalizer(() =>
+      Effect.forEach(children, (child) => Effect.map(isAlive(child), (alive) => alive && process.kill(child)))
+    )
+    const { id, pid } = yield* home.entry((entry) => entry.pid !== zag.pid)
+    return { zag, children, id, pid }
+  })
+
+  live("ends all that the agent started, and spares its wrapper", () =>
+    Effect.gen(function*() {
+      const home = yield* makeHome
+      const { children, id, pid, zag } = yield* family(home)
+      const killed = yield* home.run(["ps", "kill", "--grace", "20s", id])
+      assert.deepStrictEqual(killed, {
+        exitCode: 0,
+        stdout: `Process killed: ${pid} (${id}) and 2 others\n`,
+        stderr: ""
+      })
+      for (const child of children) assert.isFalse(yield* isAlive(child))
+      // The wrapper lived to tell how its agent ended.
+      assert.strictEqual(Number(yield* zag.handle.exitCode), 143)
+      assert.strictEqual((yield* home.entries)[0]?.status, "killed")
+    }).pipe(Effect.scoped, Effect.provide(services)))
+
+  live("leaves them alone with --no-tree", () =>
+    Effect.gen(function*() {
+      const home = yield* makeHome
+      const { children, id, pid } = yield* family(home)
+      const killed = yield* home.run(["ps", "kill", "--no-tree", id])
+      assert.strictEqual(killed.stdout, `Process killed: ${pid} (${id})\n`)
+      assert.isFalse(yield* isAlive(pid))
+      // The first one is in the group of the wrapper, which ends with it.
+      assert.isTrue(yield* isAlive(children[1]!))
     }).pipe(Effect.scoped, Effect.provide(services)))
 })
 

@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Linux from "./internal/linux.ts"
 import * as Posix from "./internal/posix.ts"
+import { memberOf, type ProcessRow, treeOf } from "./internal/processTree.ts"
 
 /**
  * What a pid is at the moment of asking.
@@ -38,7 +39,54 @@ export type PidState =
  * @category models
  * @since 0.1.0
  */
-export type Signal = "SIGHUP" | "SIGTERM" | "SIGKILL"
+export type Signal = "SIGHUP" | "SIGTERM" | "SIGSTOP" | "SIGKILL"
+
+/**
+ * One process for certain: a pid, and when it began on the kernel's own clock,
+ * as far as that can be known.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ProcessId {
+  readonly pid: number
+  readonly startTicks: number | undefined
+}
+
+/**
+ * A living process of the tree of an agent.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TreeMember extends ProcessId {
+  readonly parent: number
+  /** The process group that it is in; its own pid when it leads one. */
+  readonly group: number
+  /** The session that it is in; its own pid when it leads one. */
+  readonly session: number
+  /** It belongs to this user and has the id in its environment. */
+  readonly tagged: boolean
+  /** Its command line, shortened; empty where it cannot be known. */
+  readonly command: string
+}
+
+/**
+ * Whose tree to look for.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TreeQuery {
+  /** The process that was registered; undefined once its pid is not its own. */
+  readonly target: ProcessId | undefined
+  /** The id of the entry, as `ZAG_PROCESS_ID` has it in the environment of the agent. */
+  readonly id: string
+  /** The caller ends its own session: the target may be one of its ancestors. */
+  readonly self: boolean
+  /** Members that were seen before. Their children belong to the tree even when they themselves are orphans now. */
+  readonly known: ReadonlyArray<TreeMember>
+}
 
 /**
  * The pid must never be signalled: it stands for several processes, for the
@@ -109,12 +157,22 @@ export class OsProcess extends Context.Service<OsProcess, {
   /** What the pid is now. Any number may be asked for. */
   inspect(pid: number): Effect.Effect<PidState>
   /**
-   * Sends a signal to one process.
+   * Every living process of the tree of an agent, from one look at the system:
+   * the target, the group and the session that it leads, all that have the id
+   * as `ZAG_PROCESS_ID` in their environment, and the descendants of all these.
+   *
+   * Never in it: zombies, pid 1, this program, and its ancestors, except the
+   * target when the query is for `self`.
+   */
+  tree(query: TreeQuery): Effect.Effect<ReadonlyArray<TreeMember>>
+  /**
+   * Sends a signal to one process; with `startTicks`, only if it is the process
+   * that began then.
    *
    * Fails with `PidRefused` for 0, 1, everything that is no pid (`kill` takes
    * those for groups, or for all processes), and this program itself.
    */
-  signal(pid: number, signal: Signal): Effect.Effect<void, OsProcessError>
+  signal(pid: number, signal: Signal, startTicks?: number): Effect.Effect<void, OsProcessError>
 }>()("@zag/core/OsProcess") {
   /**
    * Linux: `/proc` tells processes from threads and zombies, and when they began.
@@ -159,26 +217,41 @@ export interface Platform {
   readonly pid: number
   readonly parentOf: (pid: number) => number | undefined
   readonly inspect: (pid: number) => PidState
+  /** All processes, or of those that can be known at least the given one. */
+  readonly processes: (id: string, pid: number | undefined) => ReadonlyArray<ProcessRow>
+  readonly commandOf: (pid: number) => string
+  readonly startTicksOf: (pid: number) => number | undefined
   readonly signal: (pid: number, signal: Signal) => "ESRCH" | "EPERM" | undefined
+}
+
+const ancestorsOf = (platform: Platform): ReadonlyArray<number> => {
+  const chain: Array<number> = []
+  for (
+    let pid = platform.parentOf(platform.pid);
+    pid !== undefined && pid > 0 && !chain.includes(pid);
+    pid = platform.parentOf(pid)
+  ) chain.push(pid)
+  return chain
 }
 
 const fromPlatform = (platform: Platform): OsProcess["Service"] =>
   OsProcess.of({
     pid: platform.pid,
-    ancestors: Effect.sync(() => {
-      const chain: Array<number> = []
-      for (
-        let pid = platform.parentOf(platform.pid);
-        pid !== undefined && pid > 0 && !chain.includes(pid);
-        pid = platform.parentOf(pid)
-      ) chain.push(pid)
-      return chain
-    }),
+    ancestors: Effect.sync(() => ancestorsOf(platform)),
     inspect: (pid) => Effect.sync(() => platform.inspect(pid)),
-    signal: Effect.fn("OsProcess.signal")(function*(pid, signal) {
+    tree: (query) =>
+      Effect.sync(() =>
+        treeOf(platform.processes(query.id, query.target?.pid), query, {
+          pid: platform.pid,
+          ancestors: ancestorsOf(platform)
+        }).map((row) => memberOf(row, platform.commandOf(row.pid)))
+      ),
+    signal: Effect.fn("OsProcess.signal")(function*(pid, signal, startTicks) {
       const refused = refuse(pid, platform.pid)
       if (refused !== undefined) return yield* new OsProcessError({ reason: refused })
-      const failure = platform.signal(pid, signal)
+      const failure = startTicks !== undefined && platform.startTicksOf(pid) !== startTicks
+        ? "ESRCH"
+        : platform.signal(pid, signal)
       if (failure === "ESRCH") return yield* new OsProcessError({ reason: new NoSuchProcess({ pid }) })
       if (failure === "EPERM") return yield* new OsProcessError({ reason: new NotPermitted({ pid }) })
     })

@@ -3,26 +3,22 @@
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Environment from "./Environment.ts"
+import { signalling } from "./internal/signalling.ts"
 import * as Waiting from "./internal/waiting.ts"
-import { OsProcess, type OsProcessError, type PidState, type Signal } from "./OsProcess.ts"
+import { OsProcess } from "./OsProcess.ts"
 import {
   AmbiguousHandle,
   EndNotRecorded,
   NotInSession,
-  NotRunning,
   ProcessControlError,
-  ProcessNotFound,
-  SignalNotPermitted,
-  SignalRefused,
-  StillAlive
+  ProcessNotFound
 } from "./ProcessControlError.ts"
 import { newestFirst, type ProcessEntry } from "./ProcessEntry.ts"
 import { livenessOf, ProcessInfo } from "./ProcessInfo.ts"
@@ -61,8 +57,21 @@ export interface ProcessList {
 }
 
 /**
+ * How a process is killed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface KillOptions {
+  /** The time between SIGTERM and SIGKILL; 5 seconds by default. */
+  readonly grace?: Duration.Input | undefined
+  /** Whether all that it started ends with it, as by default, or the one process alone. */
+  readonly tree?: boolean | undefined
+}
+
+/**
  * What a signal achieved: `signalled` means it was sent, `killed` that the
- * process was seen to be gone.
+ * process, and its tree, were seen to be gone.
  *
  * @category models
  * @since 0.1.0
@@ -72,7 +81,9 @@ export class SignalOutcome extends Schema.Class<SignalOutcome>("SignalOutcome")(
   pid: Schema.Finite,
   /** The last signal that was sent. */
   signal: Schema.Literals(["SIGHUP", "SIGTERM", "SIGKILL"]),
-  status: Schema.Literals(["signalled", "killed"])
+  status: Schema.Literals(["signalled", "killed"]),
+  /** Every process that was seen to be gone: the one of the entry and those of its tree. None after `stop`. */
+  ended: Schema.Array(Schema.Struct({ pid: Schema.Finite, command: Schema.String }))
 }) {}
 
 /**
@@ -94,8 +105,8 @@ export type WaitOptions = Waiting.WaitOptions
  *
  * A signal is sent only to a process that is running and, as far as can be
  * seen, is still the one that was registered. Never signalled: pid 0, pid 1,
- * what is no pid, the caller, and the caller's ancestors, unless the handle was
- * `self`.
+ * what is no pid, the caller, and the caller's ancestors; with the handle `self`
+ * the process of the entry may be one of these.
  *
  * **Example** (Ending an agent)
  *
@@ -120,14 +131,16 @@ export class ProcessControl extends Context.Service<ProcessControl, {
   /** Asks a process to end: sends SIGHUP to it alone, and does not wait. */
   stop(handle: string): Effect.Effect<SignalOutcome, ProcessControlError | ProcessStoreError>
   /**
-   * Ends a process: SIGTERM, then SIGKILL if it is still there after `grace`
-   * (5 seconds by default); then records `killed`, but only when the process
-   * was seen to be gone.
+   * Ends a process and all that it started: SIGTERM, then SIGKILL to those that
+   * are still there after `grace`; then records `killed`, but only when all
+   * were seen to be gone. Fails with `StillAlive`, which names the survivors,
+   * otherwise.
+   *
+   * A process that is gone already has a tree as long as something of it runs
+   * with its id in the environment. With `self` the caller and what it runs in,
+   * up to the process of the entry, are left to end with the session.
    */
-  kill(
-    handle: string,
-    options?: { readonly grace?: Duration.Input | undefined }
-  ): Effect.Effect<SignalOutcome, ProcessControlError | ProcessStoreError>
+  kill(handle: string, options?: KillOptions): Effect.Effect<SignalOutcome, ProcessControlError | ProcessStoreError>
   /**
    * Waits until all of these processes have ended, or any of them, or the time
    * is up; answers how each stands then, in the given order. Each end is noticed
@@ -152,24 +165,6 @@ export class ProcessControl extends Context.Service<ProcessControl, {
 
 const fail = (reason: ProcessControlError["reason"]) => Effect.fail(new ProcessControlError({ reason }))
 
-const notRunning = (entry: ProcessEntry, state: PidState) => {
-  const { status, why } = livenessOf(entry, state)
-  return fail(new NotRunning({ id: entry.id, liveStatus: status, ...(why === undefined ? {} : { why }) }))
-}
-
-const refused = (entry: ProcessEntry, why: string) => fail(new SignalRefused({ id: entry.id, pid: entry.pid, why }))
-
-const explain = (entry: ProcessEntry, { reason }: OsProcessError) => {
-  switch (reason._tag) {
-    case "PidRefused":
-      return refused(entry, reason.why)
-    case "NoSuchProcess":
-      return notRunning(entry, { _tag: "Gone" })
-    case "NotPermitted":
-      return fail(new SignalNotPermitted({ id: entry.id, pid: entry.pid }))
-  }
-}
-
 /** The entry with this id, or the one whose id begins so; `self` is never a beginning. */
 const match = (entries: ReadonlyArray<ProcessEntry>, id: string, handle: string) => {
   const exact = entries.find((entry) => entry.id === id)
@@ -182,16 +177,14 @@ const match = (entries: ReadonlyArray<ProcessEntry>, id: string, handle: string)
 }
 
 const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): ProcessControl["Service"] => {
+  const { end, hangUp, inspect } = signalling(os)
+
   const withLiveStatus = (entry: ProcessEntry) =>
     Effect.map(
       inspect(entry),
       // An entry has been checked already.
       (state) => new ProcessInfo({ ...entry, liveStatus: livenessOf(entry, state).status }, { disableChecks: true })
     )
-
-  // A finished entry says nothing about whoever has its pid now.
-  const inspect = (entry: ProcessEntry): Effect.Effect<PidState> =>
-    entry.status === "running" ? os.inspect(entry.pid) : Effect.succeed({ _tag: "Gone" })
 
   const ownId = Effect.flatMap(
     Environment.processId,
@@ -222,46 +215,6 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
     return { processes, unreadable }
   })
 
-  /**
-   * Sends a signal once it is certain, as far as it can be, whom it reaches;
-   * answers who that was. A process that was signalled before must be the same.
-   */
-  const signal = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string, name: Signal, before?: PidState) {
-    const kin = handle === "self" ? [] : yield* os.ancestors
-    // Nothing may come between this look at the process and the signal.
-    const state = yield* inspect(entry)
-    const { doubt, status } = livenessOf(entry, state)
-    if (status !== "running") return yield* notRunning(entry, state)
-    if (before !== undefined && !isSame(before, state)) return yield* notRunning(entry, { _tag: "Gone" })
-    if (doubt !== undefined) return yield* refused(entry, doubt)
-    if (kin.includes(entry.pid)) {
-      return yield* refused(entry, "it is an ancestor of the program that asks. To end your own session, say `self`.")
-    }
-    yield* Effect.catch(os.signal(entry.pid, name), (error) => explain(entry, error))
-    return state
-  })
-
-  /** Whether the process that was signalled is gone before the time is up. */
-  const awaitEnd = Effect.fnUntraced(function*(entry: ProcessEntry, signalled: PidState, within: Duration.Duration) {
-    const deadline = (yield* Clock.currentTimeMillis) + Duration.toMillis(within)
-    while (true) {
-      if (!isSame(signalled, yield* os.inspect(entry.pid))) return true
-      const left = deadline - (yield* Clock.currentTimeMillis)
-      if (left <= 0) return false
-      yield* Effect.sleep(Math.min(left, 20))
-    }
-  })
-
-  const forceEnd = (entry: ProcessEntry, handle: string, target: PidState) =>
-    signal(entry, handle, "SIGKILL", target).pipe(
-      Effect.andThen(awaitEnd(entry, target, afterSigkill)),
-      Effect.flatMap((gone) =>
-        gone ? Effect.succeed("SIGKILL" as const) : fail(new StillAlive({ id: entry.id, pid: entry.pid }))
-      ),
-      // It ended by itself at the last moment.
-      Effect.catchReason("ProcessControlError", "NotRunning", () => Effect.succeed("SIGTERM" as const))
-    )
-
   const record = (entry: ProcessEntry) =>
     Effect.mapError(store.updateStatus(entry.id, "killed", null), (error) =>
       new ProcessControlError({
@@ -279,16 +232,15 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
     show: Effect.fn("ProcessControl.show")((handle) => Effect.flatMap(resolve(handle), withLiveStatus)),
     stop: Effect.fn("ProcessControl.stop")(function*(handle) {
       const entry = yield* resolve(handle)
-      yield* signal(entry, handle, "SIGHUP")
-      return new SignalOutcome({ id: entry.id, pid: entry.pid, signal: "SIGHUP", status: "signalled" })
+      yield* hangUp(entry, handle)
+      return new SignalOutcome({ id: entry.id, pid: entry.pid, signal: "SIGHUP", status: "signalled", ended: [] })
     }),
     kill: Effect.fn("ProcessControl.kill")(function*(handle, options) {
       const entry = yield* resolve(handle)
-      const grace = Duration.fromInputUnsafe(options?.grace ?? defaultGrace)
-      const target = yield* signal(entry, handle, "SIGTERM")
-      const last = (yield* awaitEnd(entry, target, grace)) ? "SIGTERM" : yield* forceEnd(entry, handle, target)
+      const { last, seen } = yield* end(entry, handle, options)
       yield* record(entry)
-      return new SignalOutcome({ id: entry.id, pid: entry.pid, signal: last, status: "killed" })
+      const ended = seen.map(({ command, pid }) => ({ pid, command }))
+      return new SignalOutcome({ id: entry.id, pid: entry.pid, signal: last, status: "killed", ended })
     })
   })
 }
@@ -297,15 +249,4 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
 const withArchived = (current: ReadonlyArray<ProcessEntry>, archived: ReadonlyArray<ProcessEntry>) => {
   const ids = new Set(current.map(({ id }) => id))
   return [...current, ...archived.filter(({ id }) => !ids.has(id))].toSorted(newestFirst)
-}
-
-const defaultGrace = Duration.seconds(5)
-
-// The kernel ends a process at once unless it is in the middle of an operation that cannot be interrupted.
-const afterSigkill = Duration.seconds(2)
-
-const isSame = (before: PidState, now: PidState): boolean => {
-  if (before._tag !== "Running" || now._tag !== "Running") return false
-  // The time of day may be set while we wait; the kernel's own clock is not.
-  return before.startTicks === undefined ? before.startTime === now.startTime : before.startTicks === now.startTicks
 }

@@ -103,18 +103,35 @@ export class SignalNotPermitted extends Schema.TaggedError<SignalNotPermitted>()
 }
 
 /**
- * The process survived every signal. Its entry still says `running`.
+ * The process, or others of its tree, survived every signal. Its entry still
+ * says `running`.
  *
  * @category errors
  * @since 0.1.0
  */
 export class StillAlive extends Schema.TaggedError<StillAlive>()("StillAlive", {
   id: Schema.String,
-  pid: Schema.Finite
+  pid: Schema.Finite,
+  /** All that are still there; `why` says what kept a signal from them. */
+  survivors: Schema.Array(Schema.Struct({
+    pid: Schema.Finite,
+    command: Schema.String,
+    why: Schema.optionalKey(Schema.String)
+  }))
 }) {
   override get message(): string {
-    return `Process ${this.id} (pid ${this.pid}) is still alive after SIGTERM and SIGKILL; ` +
-      "it may be waiting for a device. Its entry still says running."
+    const named = this.survivors.map(({ command, pid, why }) => {
+      const name = command === "" ? `pid ${pid}` : `pid ${pid} (${command})`
+      return why === undefined ? name : `${name}, which ${why}`
+    })
+    const what = this.survivors.some(({ pid }) => pid === this.pid)
+      ? "is still alive"
+      : "is gone, but not all that it started is"
+    const next = this.survivors.some(({ why }) => why !== undefined)
+      ? "Ask that user, or run this as root."
+      : "What survives SIGKILL may be waiting for a device; try again later."
+    return `Process ${this.id} (pid ${this.pid}) ${what} after SIGTERM and SIGKILL. ` +
+      `Still there: ${named.join("; ")}. ${next} Its entry still says running.`
   }
 }
 

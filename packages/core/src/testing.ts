@@ -7,6 +7,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { memberOf, type ProcessRow, ticksOf, treeOf } from "./internal/processTree.ts"
 import {
   NoSuchProcess,
   NotPermitted,
@@ -34,6 +35,15 @@ export interface TestProcess {
   readonly ignores?: ReadonlyArray<Signal>
   /** It belongs to another user. */
   readonly foreign?: boolean
+  /** Who started it; nobody by default. */
+  readonly parent?: number
+  /** The process group that it is in; none by default. */
+  readonly group?: number
+  /** The session that it is in; none by default. */
+  readonly session?: number
+  /** `ZAG_PROCESS_ID` in its environment. */
+  readonly processId?: string
+  readonly command?: string
 }
 
 /**
@@ -52,9 +62,27 @@ export class ProcessTable extends Context.Service<ProcessTable, {
   readonly signals: Effect.Effect<ReadonlyArray<{ readonly pid: number; readonly signal: Signal }>>
 }>()("@zag/core/testing/ProcessTable") {}
 
+const stateOf = (process: TestProcess): PidState => process.state ?? { _tag: "Running", startTime: undefined }
+
+const rowOf = (process: TestProcess, id: string): ProcessRow => {
+  const state = stateOf(process)
+  const carries = process.processId === id
+  return {
+    pid: process.pid,
+    startTicks: ticksOf(state),
+    parent: process.parent ?? 0,
+    group: process.group ?? 0,
+    session: process.session ?? 0,
+    ended: state._tag !== "Running",
+    carries,
+    tagged: carries && process.foreign !== true
+  }
+}
+
 /**
  * An `OsProcess` over a table, in which the test itself has pid 1000 and the
- * ancestor 999. A signal takes a process out of the table unless it ignores it.
+ * ancestor 999. A signal takes a process out of the table unless it ignores it;
+ * SIGSTOP takes none.
  *
  * @category layers
  * @since 0.1.0
@@ -66,24 +94,40 @@ export const layerOsProcess = (
     const table = new Map(processes.map((process) => [process.pid, process]))
     const signals: Array<{ readonly pid: number; readonly signal: Signal }> = []
 
+    const ancestors = () => {
+      const chain = [table.get(1000)?.parent ?? 999]
+      for (let pid = table.get(chain[0]!)?.parent; pid !== undefined && !chain.includes(pid);) {
+        chain.push(pid)
+        pid = table.get(pid)?.parent
+      }
+      return chain
+    }
+
     const os = OsProcess.of({
       pid: 1000,
-      ancestors: Effect.succeed([999]),
+      ancestors: Effect.sync(ancestors),
+      tree: (query) =>
+        Effect.sync(() =>
+          treeOf(Array.from(table.values(), (process) => rowOf(process, query.id)), query, {
+            pid: 1000,
+            ancestors: ancestors()
+          }).map((row) => memberOf(row, table.get(row.pid)?.command ?? ""))
+        ),
       inspect: (pid) =>
         Effect.sync(() => {
           const process = table.get(pid)
-          return process === undefined
-            ? { _tag: "Gone" }
-            : process.state ?? { _tag: "Running", startTime: undefined }
+          return process === undefined ? { _tag: "Gone" } : stateOf(process)
         }),
-      signal: Effect.fnUntraced(function*(pid, signal) {
+      signal: Effect.fnUntraced(function*(pid, signal, startTicks) {
         const refused = refuse(pid, 1000)
         if (refused !== undefined) return yield* new OsProcessError({ reason: refused })
         const process = table.get(pid)
-        if (process === undefined) return yield* new OsProcessError({ reason: new NoSuchProcess({ pid }) })
+        if (process === undefined || (startTicks !== undefined && ticksOf(stateOf(process)) !== startTicks)) {
+          return yield* new OsProcessError({ reason: new NoSuchProcess({ pid }) })
+        }
         if (process.foreign === true) return yield* new OsProcessError({ reason: new NotPermitted({ pid }) })
         signals.push({ pid, signal })
-        if (process.ignores?.includes(signal) !== true) table.delete(pid)
+        if (signal !== "SIGSTOP" && process.ignores?.includes(signal) !== true) table.delete(pid)
       })
     })
 

@@ -30,13 +30,19 @@ describe("ProcessControl.kill", () => {
     Effect.gen(function*() {
       yield* TestClock.setTime(1_767_225_601_000)
       const outcome = yield* kill()
-      assert.deepStrictEqual({ ...outcome }, { id: "it", pid: 50, signal: "SIGTERM", status: "killed" })
+      assert.deepStrictEqual({ ...outcome }, {
+        id: "it",
+        pid: 50,
+        signal: "SIGTERM",
+        status: "killed",
+        ended: [{ pid: 50, command: "claude -p hello" }]
+      })
       assert.deepStrictEqual(yield* signals, ["SIGTERM"])
       assert.deepStrictEqual(
         yield* stored,
         entryOf({ ...entry, status: "killed", exitedAt: "2026-01-01T00:00:01+00:00" })
       )
-    }).pipe(givenOne({})))
+    }).pipe(givenOne({ command: "claude -p hello" })))
 
   it.effect("sends SIGKILL when five seconds have passed, and not before", () =>
     Effect.gen(function*() {

@@ -44,7 +44,13 @@ describe.skipIf(process.platform !== "linux")("ProcessControl on real processes"
       const control = yield* registered(pid)
       assert.strictEqual((yield* control.show("it")).liveStatus, "running")
       const outcome = yield* control.kill("it")
-      assert.deepStrictEqual({ ...outcome }, { id: "it", pid, signal: "SIGTERM", status: "killed" })
+      assert.deepStrictEqual({ ...outcome }, {
+        id: "it",
+        pid,
+        signal: "SIGTERM",
+        status: "killed",
+        ended: [{ pid, command: "sleep 600" }]
+      })
       assert.isFalse(yield* isAlive(pid))
       assert.strictEqual(yield* storedStatus, "killed")
       assert.strictEqual((yield* control.show("it")).liveStatus, "killed")
@@ -55,7 +61,9 @@ describe.skipIf(process.platform !== "linux")("ProcessControl on real processes"
       const { pid } = yield* startStubborn
       const control = yield* registered(pid)
       const outcome = yield* control.kill("it", { grace: "100 millis" })
-      assert.deepStrictEqual({ ...outcome }, { id: "it", pid, signal: "SIGKILL", status: "killed" })
+      assert.deepInclude(outcome, { id: "it", pid, signal: "SIGKILL", status: "killed" })
+      // Beside the shell there is the `sleep` that it waits for.
+      assert.include(outcome.ended.map((one) => one.pid), pid)
       assert.isFalse(yield* isAlive(pid))
       assert.strictEqual(yield* storedStatus, "killed")
     }).pipe(Effect.provide(services)))
@@ -96,7 +104,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl on real processes"
       const { handle, pid } = yield* startScript("trap 'exit 9' HUP; echo ready; while :; do sleep 0.02; done")
       const control = yield* registered(pid)
       const outcome = yield* control.stop("it")
-      assert.deepStrictEqual({ ...outcome }, { id: "it", pid, signal: "SIGHUP", status: "signalled" })
+      assert.deepStrictEqual({ ...outcome }, { id: "it", pid, signal: "SIGHUP", status: "signalled", ended: [] })
       assert.strictEqual(yield* handle.exitCode, 9)
       assert.strictEqual(yield* storedStatus, "running")
       assert.strictEqual((yield* control.show("it")).liveStatus, "dead")

@@ -135,7 +135,7 @@ describe("ProcessControl.stop", () => {
   it.effect("sends SIGHUP once and records nothing", () =>
     Effect.gen(function*() {
       const outcome = yield* run("stop")
-      assert.deepStrictEqual({ ...outcome }, { id: "it", pid: 50, signal: "SIGHUP", status: "signalled" })
+      assert.deepStrictEqual({ ...outcome }, { id: "it", pid: 50, signal: "SIGHUP", status: "signalled", ended: [] })
       assert.deepStrictEqual(yield* signals, [{ pid: 50, signal: "SIGHUP" }])
       yield* unchanged(running(50))
     }).pipe(given([running(50)], { processes: [{ pid: 50, ignores: ["SIGHUP"] }] })))

@@ -121,14 +121,15 @@ export const stopProcess = Tool.make({
 export const killProcess = Tool.make({
   name: "kill_process",
   title: "Kill an agent process",
-  description: "Ends a running agent process for certain: sends SIGTERM, and SIGKILL if it is still there after " +
-    "grace_seconds. Waits until it is gone and records that it was killed; what it has not saved is lost. " +
-    "Use it for a process that is stuck or did not heed stop_process. " +
-    "The status killed means that the process was seen to be gone; signal is the last one sent.",
+  description: "Ends an agent process and all that it started for certain: sends SIGTERM, and SIGKILL to what is " +
+    "still there after grace_seconds. Waits until all is gone and records that it was killed; what was not saved is " +
+    "lost. Use it for a process that is stuck or did not heed stop_process, or is dead but left processes behind. " +
+    "The status killed means that all of ended were seen to be gone; signal is the last one sent. " +
+    "An error names what survived.",
   input: Schema.Struct({
     id: Handle,
     graceSeconds: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 30 })).annotate({
-      description: "How long the process has between SIGTERM and SIGKILL.",
+      description: "How long they have between SIGTERM and SIGKILL.",
       default: 5
     }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(5)))
   }).pipe(Schema.encodeKeys({ graceSeconds: "grace_seconds" })),

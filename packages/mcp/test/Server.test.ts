@@ -118,7 +118,7 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
     Effect.gen(function*() {
       const { client } = yield* connect(mode)
       const result = yield* call(client, "stop_process", { id: "aaaa-1" })
-      const outcome = { id: "aaaa-1", pid: 2001, signal: "SIGHUP", status: "signalled" }
+      const outcome = { id: "aaaa-1", pid: 2001, signal: "SIGHUP", status: "signalled", ended: [] }
       assert.deepStrictEqual(result.structuredContent, outcome)
       assert.deepStrictEqual(yield* (yield* ProcessTable).signals, [{ pid: 2001, signal: "SIGHUP" }])
     }).pipe(Effect.provide(Registry.layer)))
@@ -127,7 +127,13 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
     Effect.gen(function*() {
       const { client } = yield* connect(mode)
       const result = yield* call(client, "kill_process", { id: "aaaa-2", grace_seconds: 0 })
-      const outcome = { id: "aaaa-2", pid: 2002, signal: "SIGKILL", status: "killed" }
+      const outcome = {
+        id: "aaaa-2",
+        pid: 2002,
+        signal: "SIGKILL",
+        status: "killed",
+        ended: [{ pid: 2002, command: "" }]
+      }
       assert.deepStrictEqual(result.structuredContent, outcome)
     }).pipe(Effect.provide(Registry.layer)))
 

@@ -75,7 +75,13 @@ describe("stop_process", () => {
   it.effect("sends SIGHUP and leaves the entry as it is", () =>
     Effect.gen(function*() {
       const outcome = yield* Tools.stopProcess.handler({ id: "aaaa-1" })
-      assert.deepStrictEqual({ ...outcome }, { id: "aaaa-1", pid: 2001, signal: "SIGHUP", status: "signalled" })
+      assert.deepStrictEqual({ ...outcome }, {
+        id: "aaaa-1",
+        pid: 2001,
+        signal: "SIGHUP",
+        status: "signalled",
+        ended: []
+      })
       assert.deepStrictEqual(yield* (yield* ProcessTable).signals, [{ pid: 2001, signal: "SIGHUP" }])
       assert.deepStrictEqual(yield* (yield* ProcessStore).find("aaaa-1"), Option.some(Registry.obedient))
     }).pipe(Effect.provide(Registry.layer)))
@@ -85,7 +91,13 @@ describe("kill_process", () => {
   it.effect("sends SIGTERM and records the end", () =>
     Effect.gen(function*() {
       const outcome = yield* Tools.killProcess.handler({ id: "aaaa-1", graceSeconds: 5 })
-      assert.deepStrictEqual({ ...outcome }, { id: "aaaa-1", pid: 2001, signal: "SIGTERM", status: "killed" })
+      assert.deepStrictEqual({ ...outcome }, {
+        id: "aaaa-1",
+        pid: 2001,
+        signal: "SIGTERM",
+        status: "killed",
+        ended: [{ pid: 2001, command: "" }]
+      })
       const entry = yield* (yield* ProcessStore).find("aaaa-1")
       assert.strictEqual(Option.getOrThrow(entry).status, "killed")
     }).pipe(Effect.provide(Registry.layer)))

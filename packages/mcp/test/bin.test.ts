@@ -35,7 +35,13 @@ describe("over stdio", { timeout: 30_000 }, () => {
       })
 
       const killed = yield* server.call("kill_process", { id: "6fb5", grace_seconds: 30 })
-      assert.deepStrictEqual(killed.structuredContent, { id: entry.id, pid, signal: "SIGTERM", status: "killed" })
+      assert.deepStrictEqual(killed.structuredContent, {
+        id: entry.id,
+        pid,
+        signal: "SIGTERM",
+        status: "killed",
+        ended: [{ pid, command: "sleep 600" }]
+      })
 
       yield* Effect.exit(sleeper.exitCode)
       assert.deepStrictEqual(yield* os.inspect(pid), { _tag: "Gone" })

@@ -27,5 +27,12 @@ export const platform: Platform = {
   pid: process.pid,
   parentOf: (pid) => pid === process.pid ? process.ppid : undefined,
   inspect,
+  // `kill` knows of one process at a time, and nothing of its kin.
+  processes: (_, pid) =>
+    pid === undefined || inspect(pid)._tag === "Gone"
+      ? []
+      : [{ pid, startTicks: undefined, parent: 0, group: 0, session: 0, ended: false, carries: false, tagged: false }],
+  commandOf: () => "",
+  startTicksOf: () => undefined,
   signal: kill
 }

@@ -5,11 +5,13 @@ import { parseStat } from "../../src/internal/linux.ts"
 const stat = (name: string, state = "S") =>
   `4711 (${name}) ${state} 99 4711 4711 0 -1 4194560 132 0 0 0 5 6 7 8 20 0 11 0 815523 11517952 1024 18446744073709551615 1 1 0 0 0 0\n`
 
+const fields = { parent: 99, group: 4711, session: 4711, threads: 11, startTicks: 815_523 }
+
 describe("parseStat", () => {
   it.each(["node", "", "a b", ")", "(", ") R 1 (", "a) Z 0 (b", "((sd-pam))", "line\nbreak", "é"])(
     "counts fields after the name %j",
     (name) => {
-      assert.deepStrictEqual(parseStat(stat(name)), { state: "S", parent: 99, startTicks: 815_523 })
+      assert.deepStrictEqual(parseStat(stat(name)), { state: "S", ...fields })
     }
   )
 
@@ -18,6 +20,6 @@ describe("parseStat", () => {
   })
 
   it.prop("is not misled by any name", { name: Schema.String }, ({ name }) => {
-    assert.deepStrictEqual(parseStat(stat(name, "R")), { state: "R", parent: 99, startTicks: 815_523 })
+    assert.deepStrictEqual(parseStat(stat(name, "R")), { state: "R", ...fields })
   })
 })

@@ -1,0 +1,132 @@
+/**
+ * Signals to the process of an entry, and to its tree.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { OsProcess, OsProcessError, PidState, TreeMember } from "../OsProcess.ts"
+import { refuse } from "../OsProcess.ts"
+import type { KillOptions } from "../ProcessControl.ts"
+import {
+  NotRunning,
+  ProcessControlError,
+  SignalNotPermitted,
+  SignalRefused,
+  StillAlive
+} from "../ProcessControlError.ts"
+import type { ProcessEntry } from "../ProcessEntry.ts"
+import { livenessOf } from "../ProcessInfo.ts"
+import { ticksOf } from "./processTree.ts"
+import { endTree } from "./treeEnd.ts"
+
+const defaultGrace = Duration.seconds(5)
+
+const fail = (reason: ProcessControlError["reason"]) => Effect.fail(new ProcessControlError({ reason }))
+
+const notRunning = (entry: ProcessEntry, state: PidState) => {
+  const { status, why } = livenessOf(entry, state)
+  return fail(new NotRunning({ id: entry.id, liveStatus: status, ...(why === undefined ? {} : { why }) }))
+}
+
+const refused = (entry: ProcessEntry, why: string) => fail(new SignalRefused({ id: entry.id, pid: entry.pid, why }))
+
+const notPermitted = (entry: ProcessEntry) => fail(new SignalNotPermitted({ id: entry.id, pid: entry.pid }))
+
+const explain = (entry: ProcessEntry, { reason }: OsProcessError) => {
+  switch (reason._tag) {
+    case "PidRefused":
+      return refused(entry, reason.why)
+    case "NoSuchProcess":
+      return notRunning(entry, { _tag: "Gone" })
+    case "NotPermitted":
+      return notPermitted(entry)
+  }
+}
+
+export const signalling = (os: OsProcess["Service"]) => {
+  // A finished entry says nothing about whoever has its pid now.
+  const inspect = (entry: ProcessEntry): Effect.Effect<PidState> =>
+    entry.status === "running" ? os.inspect(entry.pid) : Effect.succeed({ _tag: "Gone" })
+
+  /** Fails unless it is certain, as far as it can be, whom a signal reaches; answers who that is. */
+  const check = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string) {
+    const kin = handle === "self" ? [] : yield* os.ancestors
+    // Nothing may come between this look at the process and what is done to it.
+    const state = yield* inspect(entry)
+    const { doubt, status } = livenessOf(entry, state)
+    if (status !== "running") return yield* notRunning(entry, state)
+    if (doubt !== undefined) return yield* refused(entry, doubt)
+    // The tree of such a pid must not even be looked for: that of pid 1 is everything.
+    const never = refuse(entry.pid, os.pid)
+    if (never !== undefined) return yield* refused(entry, never.why)
+    if (kin.includes(entry.pid)) {
+      return yield* refused(entry, "it is an ancestor of the program that asks. To end your own session, say `self`.")
+    }
+    return state
+  })
+
+  const hangUp = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string) {
+    yield* check(entry, handle)
+    yield* Effect.catch(os.signal(entry.pid, "SIGHUP"), (error) => explain(entry, error))
+  })
+
+  /** The looks at a tree; without a state, at what a process has left that is gone itself. */
+  const looksAt = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string, state: PidState | undefined) {
+    const target = state === undefined ? undefined : { pid: entry.pid, startTicks: ticksOf(state) }
+    // When the target of `self` ends, those above it are no ancestors of the caller any more.
+    const above = new Map<number, number | undefined>()
+    for (const pid of yield* os.ancestors) above.set(pid, ticksOf(yield* os.inspect(pid)))
+    if (target !== undefined) above.delete(target.pid)
+
+    return Effect.fnUntraced(function*(known: ReadonlyArray<TreeMember>) {
+      const found = yield* os.tree({ target, id: entry.id, self: handle === "self", known })
+      const members = found.filter(({ pid, startTicks }) => !above.has(pid) || above.get(pid) !== startTicks)
+      if (target === undefined || members.some(({ pid }) => pid === entry.pid)) return members
+      // A process of another user may be hidden from a look at all of them, but not from one at its pid.
+      if (state === undefined || !isSame(state, yield* os.inspect(entry.pid))) return members
+      return [{ ...target, parent: 0, group: 0, session: 0, tagged: false, command: "" }, ...members]
+    })
+  })
+
+  /** The looks at a process that is gone; fails unless it has left something that shows whose it is. */
+  const looksAtRest = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string, reason: NotRunning) {
+    const look = yield* looksAt(entry, handle, undefined)
+    const isLeft = entry.status === "running" && (yield* look([])).some(({ tagged }) => tagged)
+    return isLeft ? look : yield* fail(reason)
+  })
+
+  /** Ends the process of an entry and, unless told otherwise, its tree. */
+  const end = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string, options: KillOptions = {}) {
+    const alone = options.tree === false
+    const look = yield* Effect.flatMap(check(entry, handle), (state) => looksAt(entry, handle, state)).pipe(
+      Effect.catchReason(
+        "ProcessControlError",
+        "NotRunning",
+        (reason) => alone ? fail(reason) : looksAtRest(entry, handle, reason)
+      )
+    )
+    const { last, seen, survivors } = yield* endTree(os, {
+      tree: alone
+        ? (known) => Effect.map(look(known), (members) => members.filter(({ pid }) => pid === entry.pid))
+        : look,
+      targetPid: entry.pid,
+      targetLast: handle === "self",
+      grace: Duration.fromInputUnsafe(options.grace ?? defaultGrace)
+    }).pipe(Effect.catchTag("OsProcessError", (error) => explain(entry, error)))
+
+    const [survivor, ...others] = survivors
+    if (survivor !== undefined) {
+      return yield* others.length === 0 && survivor.pid === entry.pid && survivor.why !== undefined
+        ? notPermitted(entry)
+        : fail(new StillAlive({ id: entry.id, pid: entry.pid, survivors }))
+    }
+    // Everything ended by itself before it was signalled.
+    if (last === undefined) return yield* notRunning(entry, { _tag: "Gone" })
+    return { last, seen }
+  })
+
+  return { inspect, hangUp, end }
+}
+
+const isSame = (before: PidState, now: PidState): boolean =>
+  // The time of day may be set while we wait; the kernel's own clock is not.
+  before._tag === "Running" && now._tag === "Running" && ticksOf(before) === ticksOf(now)
