@@ -103,8 +103,8 @@ export class SignalNotPermitted extends Schema.TaggedError<SignalNotPermitted>()
 }
 
 /**
- * The process, or others of its tree, survived every signal. Its entry still
- * says `running`.
+ * The process, or others of its tree, survived every signal. Its entry was not
+ * changed.
  *
  * @category errors
  * @since 0.1.0
@@ -131,7 +131,7 @@ export class StillAlive extends Schema.TaggedError<StillAlive>()("StillAlive", {
       ? "Ask that user, or run this as root."
       : "What survives SIGKILL may be waiting for a device; try again later."
     return `Process ${this.id} (pid ${this.pid}) ${what} after SIGTERM and SIGKILL. ` +
-      `Still there: ${named.join("; ")}. ${next} Its entry still says running.`
+      `Still there: ${named.join("; ")}. ${next} Its entry is left as it is.`
   }
 }
 

@@ -1,46 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { OsProcess } from "@zag/core/OsProcess"
 import { ProcessControl } from "@zag/core/ProcessControl"
-import { ProcessControlError } from "@zag/core/ProcessControlError"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { ProcessTable, type TestProcess } from "@zag/core/testing"
-import { Effect, Fiber, Layer, Option } from "effect"
+import { Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { entryOf } from "./entryOf.ts"
 import { given } from "./givenProcesses.ts"
-
-// What would be dangerous with real processes: those of others, the caller's own chain, pid 1.
-
-const entry = entryOf({ id: "it", pid: 50, startedAt: "2026-01-01T00:00:00Z" })
-
-const givenTree = (processes: ReadonlyArray<TestProcess>, env: Record<string, string> = {}) =>
-  given([entry], { processes, env })
-
-const began = (startTicks: number) => ({ _tag: "Running", startTime: undefined, startTicks }) as const
-
-const kill = (handle = "it", options?: Parameters<ProcessControl["Service"]["kill"]>[1]) =>
-  Effect.flatMap(ProcessControl, (control) => control.kill(handle, options))
-
-const reason = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>) {
-  const error = yield* Effect.flip(effect)
-  return error instanceof ProcessControlError ? error.reason : assert.fail("another error")
-})
-
-const signals = Effect.flatMap(ProcessTable, (table) => table.signals)
-
-const signalled = Effect.map(signals, (sent) => sent.map(({ pid, signal }) => `${signal} ${pid}`))
-
-const storedStatus = Effect.gen(function*() {
-  return Option.getOrThrow(yield* (yield* ProcessStore).find("it")).status
-})
-
-/** Runs while the time that it waits for passes. */
-const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function*() {
-    const fiber = yield* Effect.forkChild(effect)
-    for (let second = 0; second < 10; second++) yield* TestClock.adjust("1 second")
-    return yield* Fiber.join(fiber)
-  })
+import { began, entry, givenTree, inTime, kill, reason, signalled, signals, storedStatus } from "./treeTable.ts"
 
 describe("the tree of a process", () => {
   it.effect("is its group, its session, its tag and all descendants, and nothing else", () =>
@@ -144,7 +111,7 @@ describe("killing a tree", () => {
         why.message,
         "Process it (pid 50) is gone, but not all that it started is after SIGTERM and SIGKILL. Still there: " +
           "pid 51 (dd of=/dev/tape). What survives SIGKILL may be waiting for a device; try again later. " +
-          "Its entry still says running."
+          "Its entry is left as it is."
       )
       assert.strictEqual(yield* storedStatus, "running")
     }).pipe(givenTree([

@@ -30,6 +30,10 @@ export interface Stat {
   readonly threads: number
   /** Clock ticks after boot. */
   readonly startTicks: number
+  /** Whether it can run a program: those of the kernel, and those that are ending, cannot. */
+  readonly hasMemory: boolean
+  /** Whether that program has an environment, be it empty; never so for those that this user may not look into. */
+  readonly hasEnvironment: boolean
 }
 
 /** The name of the program, field 2, may itself hold blanks and parentheses: count from the last one. */
@@ -41,7 +45,9 @@ export const parseStat = (text: string): Stat => {
     group: Number(fields[2]),
     session: Number(fields[3]),
     threads: Number(fields[17]),
-    startTicks: Number(fields[19])
+    startTicks: Number(fields[19]),
+    hasMemory: Number(fields[20]) > 0,
+    hasEnvironment: Number(fields[48]) > 0
   }
 }
 
@@ -83,20 +89,63 @@ const hasEnded = ({ state, threads }: Stat): boolean => (state === "Z" || state 
 
 const ownerOf = (pid: number): number | undefined => Fs.statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid
 
+// Without `/proc` there is nothing to list, as on other systems.
+const pids = (): ReadonlyArray<number> => {
+  try {
+    return Fs.readdirSync("/proc").map(Number).filter(isPid)
+  } catch {
+    return []
+  }
+}
+
+/** The environment of a process; undefined while it is not known, because another program is about to run in it. */
+const environmentOf = (pid: number): string | undefined => {
+  const text = readProc(`${pid}/environ`) ?? ""
+  if (text !== "") return text
+  // There is none to be read of another user's process, of the kernel's own, and of one that is ending.
+  const now = stat(pid)
+  const isStarting = now !== undefined && now.hasMemory && !now.hasEnvironment && ownerOf(pid) === process.geteuid?.()
+  return isStarting ? undefined : ""
+}
+
+const rowOf = (pid: number, tag: string): { readonly row: ProcessRow; readonly isKnown: boolean } | undefined => {
+  const found = stat(pid)
+  if (found === undefined) return undefined
+  const { group, parent, session, startTicks } = found
+  const ended = hasEnded(found)
+  const environment = ended ? "" : environmentOf(pid)
+  const carries = environment !== undefined && `\0${environment}`.includes(tag)
+  const tagged = carries && ownerOf(pid) === process.geteuid?.()
+  return {
+    row: { pid, startTicks, parent, group, session, ended, carries, tagged },
+    isKnown: environment !== undefined
+  }
+}
+
+// How often the list is read again on a system where processes come and go all the time.
+const maxReadings = 50
+
+/**
+ * Reading takes time, and who starts another one and ends meanwhile would hide
+ * them both. So the list is read again, and whoever is new in it, until nobody
+ * is.
+ */
 const processes = (id: string): ReadonlyArray<ProcessRow> => {
   const tag = Buffer.from(`\0ZAG_PROCESS_ID=${id}\0`).toString("latin1")
-  const rows: Array<ProcessRow> = []
-  for (const name of Fs.readdirSync("/proc")) {
-    const pid = Number(name)
-    const found = stat(pid)
-    if (found === undefined) continue
-    const { group, parent, session, startTicks } = found
-    // The environment of another user cannot be read.
-    const carries = `\0${readProc(`${pid}/environ`) ?? ""}`.includes(tag)
-    const tagged = carries && ownerOf(pid) === process.geteuid?.()
-    rows.push({ pid, startTicks, parent, group, session, ended: hasEnded(found), carries, tagged })
+  const rows = new Map<number, ProcessRow>()
+  const known = new Set<number>()
+  for (let reading = 0, settled = false; !settled && reading < maxReadings; reading++) {
+    settled = true
+    for (const pid of pids()) {
+      if (known.has(pid)) continue
+      settled = false
+      const found = rowOf(pid, tag)
+      if (found === undefined) continue
+      rows.set(pid, found.row)
+      if (found.isKnown) known.add(pid)
+    }
   }
-  return rows
+  return Array.from(rows.values())
 }
 
 /** The command line or, where there is none, the name of the program in brackets, as `ps` shows it. */

@@ -5,7 +5,15 @@ import { parseStat } from "../../src/internal/linux.ts"
 const stat = (name: string, state = "S") =>
   `4711 (${name}) ${state} 99 4711 4711 0 -1 4194560 132 0 0 0 5 6 7 8 20 0 11 0 815523 11517952 1024 18446744073709551615 1 1 0 0 0 0\n`
 
-const fields = { parent: 99, group: 4711, session: 4711, threads: 11, startTicks: 815_523 }
+const fields = {
+  parent: 99,
+  group: 4711,
+  session: 4711,
+  threads: 11,
+  startTicks: 815_523,
+  hasMemory: true,
+  hasEnvironment: false
+}
 
 describe("parseStat", () => {
   it.each(["node", "", "a b", ")", "(", ") R 1 (", "a) Z 0 (b", "((sd-pam))", "line\nbreak", "é"])(
