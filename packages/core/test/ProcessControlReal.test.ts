@@ -1,26 +1,23 @@
-import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import * as Zag from "@zag/core/node"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import { ProcessRegistration } from "@zag/core/ProcessRegistration"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import * as Timestamp from "@zag/core/Timestamp"
-import { ConfigProvider, Effect, FileSystem, Layer, Option } from "effect"
+import { ConfigProvider, Effect, Option } from "effect"
 import { entryOf } from "./entryOf.ts"
-import { procState, startAndEnd, startScript, startStubborn, startThreads, startZombie, until } from "./realProcess.ts"
+import {
+  isAlive,
+  procState,
+  realServices,
+  startAndEnd,
+  startScript,
+  startStubborn,
+  startThreads,
+  startZombie,
+  until
+} from "./realProcess.ts"
 
 // Every pid here is one that the test started itself. Dangerous ones are in `jail`.
-
-/** All services on real processes and a registry of the test's own. */
-const services = Layer.unwrap(Effect.gen(function*() {
-  const fs = yield* FileSystem.FileSystem
-  const directory = yield* fs.makeTempDirectoryScoped({ prefix: "zag-core-" })
-  // HOME as well: an error in reading the one must not lead to the real registry.
-  const env = { ZAG_HOME: directory, HOME: directory }
-  return Layer.fresh(Zag.layer).pipe(
-    Layer.provide(Layer.succeed(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env })))
-  )
-})).pipe(Layer.provideMerge(NodeServices.layer))
 
 /** Registers a process of the test as if it had been launched so many seconds ago. */
 const registered = Effect.fnUntraced(function*(pid: number, secondsAgo = 0) {
@@ -33,9 +30,6 @@ const registered = Effect.fnUntraced(function*(pid: number, secondsAgo = 0) {
 const storedStatus = Effect.gen(function*() {
   return Option.getOrThrow(yield* (yield* ProcessStore).find("it")).status
 })
-
-const isAlive = (pid: number) =>
-  Effect.map(procState(pid), (state) => Option.isSome(state) && state.value !== "Z" && state.value !== "X")
 
 describe.skipIf(process.platform !== "linux")("ProcessControl on real processes", () => {
   it.live("kills an agent with SIGTERM and records it", () =>
@@ -54,7 +48,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl on real processes"
       assert.isFalse(yield* isAlive(pid))
       assert.strictEqual(yield* storedStatus, "killed")
       assert.strictEqual((yield* control.show("it")).liveStatus, "killed")
-    }).pipe(Effect.provide(services)))
+    }).pipe(Effect.provide(realServices)))
 
   it.live("kills an agent that ignores SIGTERM with SIGKILL and records it", () =>
     Effect.gen(function*() {
@@ -66,7 +60,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl on real processes"
       assert.include(outcome.ended.map((one) => one.pid), pid)
       assert.isFalse(yield* isAlive(pid))
       assert.strictEqual(yield* storedStatus, "killed")
-    }).pipe(Effect.provide(services)))
+    }).pipe(Effect.provide(realServices)))
 
   it.live("lets an agent end in its own way within the grace", () =>
     Effect.gen(function*() {
@@ -77,7 +71,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl on real processes"
       const outcome = yield* control.kill("it", { grace: "1 minute" })
       assert.strictEqual(outcome.signal, "SIGTERM")
       assert.strictEqual(yield* handle.exitCode, 3)
-    }).pipe(Effect.provide(services)))
+    }).pipe(Effect.provide(realServices)))
 
   it.live("counts an agent as killed whose parent does not notice its end", () =>
     Effect.gen(function*() {
@@ -87,7 +81,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl on real processes"
       assert.strictEqual((yield* control.kill("it")).signal, "SIGTERM")
       assert.deepStrictEqual(yield* procState(pid), Option.some("Z"))
       assert.strictEqual(yield* storedStatus, "killed")
-    }).pipe(Effect.provide(services)))
+    }).pipe(Effect.provide(realServices)))
 
   it.live("kills an agent that is stopped", () =>
     Effect.gen(function*() {
@@ -97,7 +91,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl on real processes"
       const outcome = yield* control.kill("it", { grace: "100 millis" })
       assert.strictEqual(outcome.signal, "SIGKILL")
       assert.isFalse(yield* isAlive(pid))
-    }).pipe(Effect.provide(services)))
+    }).pipe(Effect.provide(realServices)))
 
   it.live("stops an agent with SIGHUP, and leaves it to the agent what that means", () =>
     Effect.gen(function*() {
@@ -108,7 +102,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl on real processes"
       assert.strictEqual(yield* handle.exitCode, 9)
       assert.strictEqual(yield* storedStatus, "running")
       assert.strictEqual((yield* control.show("it")).liveStatus, "dead")
-    }).pipe(Effect.provide(services)))
+    }).pipe(Effect.provide(realServices)))
 
   const sendsNothing = Effect.fnUntraced(function*(control: ProcessControl["Service"], words: string) {
     assert.strictEqual((yield* control.show("it")).liveStatus, "dead")
@@ -125,28 +119,28 @@ describe.skipIf(process.platform !== "linux")("ProcessControl on real processes"
     Effect.gen(function*() {
       const pid = yield* startAndEnd
       yield* sendsNothing(yield* registered(pid), `no process has pid ${pid}`)
-    }).pipe(Effect.provide(services)))
+    }).pipe(Effect.provide(realServices)))
 
   it.live("sends nothing to a zombie", () =>
     Effect.gen(function*() {
       const { parent, pid } = yield* startZombie
       yield* sendsNothing(yield* registered(pid), "waits for its parent")
       assert.isTrue(yield* isAlive(parent))
-    }).pipe(Effect.provide(services)))
+    }).pipe(Effect.provide(realServices)))
 
   it.live("sends nothing to a thread, which would end its process", () =>
     Effect.gen(function*() {
       const { pid, thread } = yield* startThreads
       yield* sendsNothing(yield* registered(thread), "thread of another process")
       assert.isTrue(yield* isAlive(pid))
-    }).pipe(Effect.provide(services)))
+    }).pipe(Effect.provide(realServices)))
 
   it.live("sends nothing to a process that started long after its entry", () =>
     Effect.gen(function*() {
       const { pid } = yield* startScript("echo ready; exec sleep 600")
       yield* sendsNothing(yield* registered(pid, 3600), "was given to another process")
       assert.isTrue(yield* isAlive(pid))
-    }).pipe(Effect.provide(services)))
+    }).pipe(Effect.provide(realServices)))
 
   it.live("ends what a program registered and launched", () =>
     Effect.gen(function*() {
@@ -167,7 +161,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl on real processes"
       )
       assert.deepInclude(outcome, { id, pid, signal: "SIGTERM", status: "killed" })
       assert.isFalse(yield* isAlive(pid))
-    }).pipe(Effect.scoped, Effect.provide(services)))
+    }).pipe(Effect.scoped, Effect.provide(realServices)))
 
   it.live("kills each of several agents at once", () =>
     Effect.gen(function*() {
@@ -183,5 +177,5 @@ describe.skipIf(process.platform !== "linux")("ProcessControl on real processes"
       for (const pid of pids) assert.isFalse(yield* isAlive(pid))
       const { entries } = yield* store.load
       assert.deepStrictEqual(entries.map(({ status }) => status), ["killed", "killed", "killed", "killed"])
-    }).pipe(Effect.provide(services)))
+    }).pipe(Effect.provide(realServices)))
 })

@@ -2,29 +2,15 @@
  * Trees of real processes. Each one carries an id that no other test has, or is
  * told by the script that starts it; whatever the test leaves is ended by pid.
  */
-import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import * as Zag from "@zag/core/node"
 import { OsProcess } from "@zag/core/OsProcess"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import * as Timestamp from "@zag/core/Timestamp"
-import { ConfigProvider, Effect, FileSystem, Layer, Option, Random, Stream } from "effect"
+import { Effect, FileSystem, Layer, Option, Random, Stream } from "effect"
 import { ChildProcess } from "effect/process"
 import { entryOf } from "./entryOf.ts"
-import { procState, until } from "./realProcess.ts"
-
-const services = Layer.unwrap(Effect.gen(function*() {
-  const fs = yield* FileSystem.FileSystem
-  const directory = yield* fs.makeTempDirectoryScoped({ prefix: "zag-core-" })
-  const env = { ZAG_HOME: directory, HOME: directory }
-  return Layer.fresh(Zag.layer).pipe(
-    Layer.provide(Layer.succeed(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env })))
-  )
-})).pipe(Layer.provideMerge(NodeServices.layer))
-
-const isAlive = (pid: number) =>
-  Effect.map(procState(pid), (state) => Option.isSome(state) && state.value !== "Z" && state.value !== "X")
+import { isAlive, realServices, until } from "./realProcess.ts"
 
 /** All living processes with this id in their environment, found without the code under test. */
 const tagged = Effect.fnUntraced(function*(id: string) {
@@ -108,27 +94,27 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
       const outcome = yield* killsAll(one, 20_000)
       assert.strictEqual(outcome.signal, "SIGTERM")
       assert.include(outcome.ended.map(({ command }) => command), "sleep 611")
-    }).pipe(Effect.scoped, Effect.provide(services)))
+    }).pipe(Effect.scoped, Effect.provide(realServices)))
 
   live("ends a child of the group that ignores SIGTERM, when its parent does not", () =>
     Effect.gen(function*() {
       const one = yield* agent("(trap '' TERM; exec sleep 612) & echo $!; echo ready; wait")
       yield* until(Effect.map(ignoresTerm(one.children[0]!), (does) => does))
       assert.strictEqual((yield* killsAll(one)).signal, "SIGKILL")
-    }).pipe(Effect.scoped, Effect.provide(services)))
+    }).pipe(Effect.scoped, Effect.provide(realServices)))
 
   live("ends a child in a session of its own, and one without the tag", () =>
     Effect.gen(function*() {
       const one = yield* agent("setsid sleep 613 & echo $!; env -i sleep 614 & echo $!; echo ready; wait")
       yield* killsAll(one, 20_000)
-    }).pipe(Effect.scoped, Effect.provide(services)))
+    }).pipe(Effect.scoped, Effect.provide(realServices)))
 
   live("ends a child that left group, session and parent", () =>
     Effect.gen(function*() {
       const one = yield* agent("setsid sh -c 'setsid sleep 615 & echo $!'; echo ready; exec sleep 616")
       yield* until(Effect.map(parentOf(one.children[0]!), (parent) => parent !== one.pid))
       yield* killsAll(one, 20_000)
-    }).pipe(Effect.scoped, Effect.provide(services)))
+    }).pipe(Effect.scoped, Effect.provide(realServices)))
 
   live("ends what an agent left behind that is gone", () =>
     Effect.gen(function*() {
@@ -138,7 +124,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
       assert.strictEqual((yield* control.show(one.id)).liveStatus, "dead")
       const outcome = yield* killsAll(one, 20_000)
       assert.deepStrictEqual(outcome.ended, [{ pid: one.children[0]!, command: "sleep 617" }])
-    }).pipe(Effect.scoped, Effect.provide(services)))
+    }).pipe(Effect.scoped, Effect.provide(realServices)))
 
   // What forks here does so a limited number of times: a mistake must not take the machine's last process number.
 
@@ -147,7 +133,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
       const FORK = "trap '' TERM; n=0; while [ $n -lt 300 ]; do n=$((n+1)); sleep 618 & done; wait"
       const one = yield* agent("sh -c \"$FORK\" & echo $!; echo ready; wait", { FORK })
       yield* killsAll(one, 50)
-    }).pipe(Effect.scoped, Effect.provide(services)))
+    }).pipe(Effect.scoped, Effect.provide(realServices)))
 
   live(
     "ends a chain in which each starts the next one, in a session of its own, and goes",
@@ -157,7 +143,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
         const one = yield* agent("setsid sh -c \"$LINK\" sh 1 & echo ready; wait; exec sleep 619", { LINK })
         // None of them is seen for long, yet they are never taken for gone: the last one is ended.
         yield* killsAll(one, 3000)
-      }).pipe(Effect.scoped, Effect.provide(services))
+      }).pipe(Effect.scoped, Effect.provide(realServices))
   )
 
   live("ends those that start anew what ends", () =>
@@ -168,7 +154,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
         { WATCH }
       )
       yield* killsAll(one)
-    }).pipe(Effect.scoped, Effect.provide(services)))
+    }).pipe(Effect.scoped, Effect.provide(realServices)))
 
   live("ends a hundred", () =>
     Effect.gen(function*() {
@@ -176,7 +162,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
       assert.strictEqual(one.children.length, 100)
       const outcome = yield* killsAll(one, 30_000)
       assert.strictEqual(outcome.ended.length, 101)
-    }).pipe(Effect.scoped, Effect.provide(services)))
+    }).pipe(Effect.scoped, Effect.provide(realServices)))
 
   live("leaves the processes of another agent alone", () =>
     Effect.gen(function*() {
@@ -185,7 +171,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
       yield* killsAll(one, 20_000)
       for (const pid of [other.pid, ...other.children]) assert.isTrue(yield* isAlive(pid))
       assert.strictEqual(yield* storedStatus(other.id), "running")
-    }).pipe(Effect.scoped, Effect.provide(services)))
+    }).pipe(Effect.scoped, Effect.provide(realServices)))
 
   live("leaves what the agent started alone with `tree: false`", () =>
     Effect.gen(function*() {
@@ -193,7 +179,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
       const outcome = yield* (yield* ProcessControl).kill(one.id, { tree: false })
       assert.deepStrictEqual(outcome.ended.map(({ pid }) => pid), [one.pid])
       assert.isTrue(yield* isAlive(one.children[0]!))
-    }).pipe(Effect.scoped, Effect.provide(services)))
+    }).pipe(Effect.scoped, Effect.provide(realServices)))
 })
 
 describe.skipIf(process.platform !== "linux")("OsProcess.tree", () => {
@@ -221,7 +207,7 @@ describe.skipIf(process.platform !== "linux")("OsProcess.tree", () => {
         known: []
       })
       assert.deepStrictEqual(members.map(({ pid }) => pid), [one.pid])
-    }).pipe(Effect.scoped, Effect.provide(services)))
+    }).pipe(Effect.scoped, Effect.provide(realServices)))
 })
 
 /** The parent of a process, from another file than the code under test reads. */

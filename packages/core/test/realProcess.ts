@@ -1,8 +1,10 @@
 /**
  * Processes of the operating system that a test starts, and that end with it.
  */
+import { NodeServices } from "@effect/platform-node"
 import { assert } from "@effect/vitest"
-import { Effect, FileSystem, Option, Schedule, Stream } from "effect"
+import * as Zag from "@zag/core/node"
+import { ConfigProvider, Effect, FileSystem, Layer, Option, Schedule, Stream } from "effect"
 import { ChildProcess } from "effect/process"
 
 /** Starts a program; the end of the scope kills it and all that it started. */
@@ -25,6 +27,20 @@ export const procState = Effect.fnUntraced(function*(pid: number) {
   const stat = yield* Effect.option(fs.readFileString(`/proc/${pid}/stat`))
   return Option.map(stat, (text) => text.slice(text.lastIndexOf(")") + 2)[0]!)
 })
+
+/** All services on real processes and a registry of the test's own. */
+export const realServices = Layer.unwrap(Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  const directory = yield* fs.makeTempDirectoryScoped({ prefix: "zag-core-" })
+  // HOME as well: an error in reading the one must not lead to the real registry.
+  const env = { ZAG_HOME: directory, HOME: directory }
+  return Layer.fresh(Zag.layer).pipe(
+    Layer.provide(Layer.succeed(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env })))
+  )
+})).pipe(Layer.provideMerge(NodeServices.layer))
+
+export const isAlive = (pid: number) =>
+  Effect.map(procState(pid), (state) => Option.isSome(state) && state.value !== "Z" && state.value !== "X")
 
 export const isGone = (pid: number) => Effect.map(procState(pid), (state) => Option.isNone(state))
 
