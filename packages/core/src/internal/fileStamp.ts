@@ -14,16 +14,27 @@ const statOf = (file: string) => {
   }
 }
 
+const identityOf = ({ dev, ino }: Fs.BigIntStats): string => `${dev}:${ino}`
+
+const versionOf = ({ ctimeNs, dev, ino, mtimeNs, size }: Fs.BigIntStats): string =>
+  `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`
+
+/** Both of a file that is there. */
+export const stamp = (file: string): { readonly identity: string; readonly version: string } | undefined => {
+  const stat = statOf(file)
+  return stat === undefined ? undefined : { identity: identityOf(stat), version: versionOf(stat) }
+}
+
 /** Differs between two files under one name; undefined when there is none. */
 export const identity = (file: string): string | undefined => {
   const stat = statOf(file)
-  return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`
+  return stat === undefined ? undefined : identityOf(stat)
 }
 
 /** Differs whenever the content may have changed; undefined when there is no file. */
 export const version = (file: string): string | undefined => {
   const stat = statOf(file)
-  return stat === undefined ? undefined : `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`
+  return stat === undefined ? undefined : versionOf(stat)
 }
 
 /** What a name itself stands for, without following a link. */
@@ -41,7 +52,7 @@ export const facts = (file: string): Facts | undefined => {
   try {
     const stat = Fs.lstatSync(file, { bigint: true, throwIfNoEntry: false })
     return stat && {
-      identity: `${stat.dev}:${stat.ino}`,
+      identity: identityOf(stat),
       isFile: stat.isFile(),
       mode: Number(stat.mode & 0o777n),
       uid: Number(stat.uid),

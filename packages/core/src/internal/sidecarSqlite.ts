@@ -143,11 +143,12 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
   const begin: Effect.Effect<void, SidecarError> = Effect.flatMap(current, (connection) =>
     Effect.flatMap(
       whileBusy(() => {
-        if (connection.file !== FileStamp.identity(file)) return "Replaced"
         const outcome = tryBegin(connection.database, connection.ready)
         if (outcome === "Busy") turns.contended()
-        if (outcome !== "Ready") rollback(connection.database)
-        return outcome
+        // A lock on a file that has lost its name keeps nobody out.
+        const isReplaced = outcome === "Ready" && connection.file !== FileStamp.identity(file)
+        if (outcome !== "Ready" || isReplaced) rollback(connection.database)
+        return isReplaced ? "Replaced" : outcome
       }),
       (outcome) => {
         if (typeof outcome === "object") return Effect.fail(unusable(outcome.failure))

@@ -172,8 +172,8 @@ export const make = Effect.fnUntraced(function*(file: string, writer: Writer) {
       yield* rename(temporary, target).pipe(Effect.tapError(() => discard), Effect.mapError(beforeRename))
       replacedIn = directory
       // Another writer, who takes no lock, may have replaced it already.
-      const version = FileStamp.version(target)
-      inPlace(written !== undefined && written === FileStamp.identity(target) ? version : undefined)
+      const now = FileStamp.stamp(target)
+      inPlace(now !== undefined && written === now.identity ? now.version : undefined)
       return true
     },
     Effect.uninterruptible
