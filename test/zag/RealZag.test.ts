@@ -27,7 +27,7 @@ echo '{"type":"result","subtype":"success","is_error":false,"result":"done","ses
   // The original does not end its agent when it is ended itself.
   yield* Effect.addFinalizer(() =>
     fs.readFileString(`${home}/agent`).pipe(
-      Effect.flatMap((pid) => Effect.sync(() => process.kill(Number(pid), "SIGKILL"))),
+      Effect.flatMap((pid) => Effect.try(() => process.kill(Number(pid), "SIGKILL"))),
       Effect.ignore
     )
   )
@@ -43,7 +43,7 @@ echo '{"type":"result","subtype":"success","is_error":false,"result":"done","ses
         stderr: Stream.mkString(Stream.decodeText(handle.stderr))
       }, { concurrency: "unbounded" })))
 
-  return { ours, zag: { start, run }, text: fs.readFileString(ours.file) }
+  return { ours, zag: { start, run }, text: fs.readFileString(ours.file), agent: fs.readFileString(`${home}/agent`) }
 })
 
 const live = (name: string, test: Parameters<typeof it.live>[1]) => it.live(name, test, 60_000)
@@ -114,7 +114,7 @@ describe("beside the real zag", () => {
 
   live("both see the same process running, and ours kills it", () =>
     Effect.gen(function*() {
-      const { ours, zag } = yield* makeRealHome
+      const { agent, ours, zag } = yield* makeRealHome
       const wrapper = yield* zag.start(["exec", "-p", "claude", "please wait"])
       const { id, pid } = yield* ours.entry((entry) => entry.status === "running")
       const list = ["ps", "--json", "list", "--running"]
@@ -124,6 +124,8 @@ describe("beside the real zag", () => {
 
       assert.strictEqual((yield* ours.run(["ps", "kill", id])).exitCode, 0)
       assert.isFalse(yield* isAlive(pid))
+      // The registered process is the original itself, which leaves its agent behind when it is killed alone.
+      assert.isFalse(yield* isAlive(Number(yield* agent)))
       yield* Effect.exit(wrapper.exitCode)
       const [entry] = yield* ours.entries
       assert.strictEqual(entry?.status, "killed")
