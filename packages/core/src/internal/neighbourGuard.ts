@@ -27,14 +27,15 @@ interface Done extends Edit {
 const memory = 100
 
 // Milliseconds from the last write to each look.
-const looksAfter = [3, 10, 30, 100, 300] as const
+const looksAfter = [3, 10, 30, 100, 300, 1000] as const
 
-// The first of them a program that ends waits for. For the others only if somebody else was seen to write: a disk that
-// is busy makes them slow.
+// So many of them a program that ends waits for, and so many if somebody else was seen to write: a disk that is busy
+// makes them slow.
 const soon = 3
+const soonInCompany = 5
 
 // A busy machine looks later than it should.
-const horizon = 2 * 300
+const horizon = 2 * 1000
 
 const idOf = (raw: unknown): string | undefined => {
   const id = Predicate.isObject(raw) ? (raw as { readonly [jsonKeys.id]?: unknown })[jsonKeys.id] : undefined
@@ -145,11 +146,15 @@ export const make = Effect.fnUntraced(function*(store: {
     return done
   }
 
+  const notice = () => {
+    companyUntil = RealTime.now() + horizon
+  }
+
   const look = Effect.gen(function*() {
     if (store.isChanging()) return
     const document = yield* store.read
     if (document === whole) return
-    companyUntil = RealTime.now() + horizon
+    notice()
     if (lost(recent(), document).size > 0) return yield* store.restore
     whole = document
   })
@@ -160,7 +165,10 @@ export const make = Effect.fnUntraced(function*(store: {
   let closing = false
   let watcher: Fiber.Fiber<void> | undefined
 
-  const isNeeded = (): boolean => looks < (closing && RealTime.now() >= companyUntil ? soon : looksAfter.length)
+  const isNeeded = (): boolean => {
+    if (!closing) return looks < looksAfter.length
+    return looks < (RealTime.now() < companyUntil ? soonInCompany : soon)
+  }
 
   // One for all writes: each begins the looks anew.
   const watchAll = Effect.gen(function*() {
@@ -203,6 +211,10 @@ export const make = Effect.fnUntraced(function*(store: {
      * before each change: one to an entry that is missing only for the moment
      * would find nothing to change.
      */
-    restored: (document: Document.StoreDocument) => document === whole ? document : redo(document, recent())
+    restored: (document: Document.StoreDocument) => {
+      if (document === whole) return document
+      if (whole !== undefined) notice()
+      return redo(document, recent())
+    }
   }
 })
