@@ -10,6 +10,7 @@ import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import * as Semaphore from "effect/Semaphore"
+import * as RealTime from "./internal/realTime.ts"
 import * as Sqlite from "./internal/sidecarSqlite.ts"
 import type { SidecarError } from "./SidecarError.ts"
 import { ZagHome } from "./ZagHome.ts"
@@ -40,6 +41,17 @@ export interface Lock {
    * is given up for a moment meanwhile: read again what was read before.
    */
   readonly archive: (entries: ReadonlyArray<ArchivedEntry>) => Effect.Effect<void, SidecarError>
+  /**
+   * Tells other programs that these entries are taken out of the registry on
+   * purpose: who has just written one must not take it for lost. They know as
+   * soon as the lock is given back.
+   */
+  readonly removed: (ids: ReadonlyArray<string>) => Effect.Effect<void, SidecarError>
+  /**
+   * When those of these entries that were taken out on purpose within the last
+   * minute were, in milliseconds by the clock of the machine that is never set.
+   */
+  readonly removals: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, number>, SidecarError>
 }
 
 /**
@@ -80,8 +92,9 @@ export class Sidecar extends Context.Service<Sidecar, {
    */
   static readonly layerMemory: Layer.Layer<Sidecar> = Layer.sync(Sidecar, () => {
     const archive = new Map<string, ArchivedEntry>()
-    const lock = Semaphore.makeUnsafe(1)
-    const keep: Lock = {
+    const removals = new Map<string, number>()
+    const one = Semaphore.makeUnsafe(1)
+    const lock: Lock = {
       archive: (entries) =>
         Effect.sync(() => {
           for (const entry of entries) {
@@ -89,10 +102,15 @@ export class Sidecar extends Context.Service<Sidecar, {
             archive.delete(entry.id)
             archive.set(entry.id, entry)
           }
-        })
+        }),
+      removed: (ids) =>
+        Effect.sync(() => {
+          for (const id of ids) removals.set(id, RealTime.now())
+        }),
+      removals: (ids) => Effect.sync(() => new Map(Array.from(removals).filter(([id]) => ids.includes(id))))
     }
     return Sidecar.of({
-      withLock: (use) => lock.withPermits(1)(Effect.suspend(() => use(keep))),
+      withLock: (use) => one.withPermits(1)(Effect.suspend(() => use(lock))),
       archived: Effect.sync(() => Array.from(archive.values()))
     })
   })

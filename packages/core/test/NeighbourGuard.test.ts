@@ -72,6 +72,21 @@ describe("what a writer without a lock takes away", () => {
 })
 
 describe("what was done on purpose", () => {
+  live("stays: the removal of what another program of ours has just written", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { directory, file } = yield* makeHome(textOf())
+      const removed = yield* Effect.scoped(Effect.gen(function*() {
+        const one = yield* openStore(directory)
+        const other = yield* openStore(directory)
+        yield* one.add(a)
+        yield* other.remove("a")
+        return Fs.statSync(file).ino
+      }))
+      assert.strictEqual(yield* fs.readFileString(file), textOf())
+      assert.strictEqual(Fs.statSync(file).ino, removed)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
   live("stays: our own later change, and a change of somebody else", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem

@@ -10,17 +10,17 @@ import { layerStore, makeHome, openStore } from "./storeOnDisk.ts"
 
 const none = "{\"processes\":[]}"
 
-/** A store beside a writer that saves an older content right after the next write, as soon as it is told what. */
+/** A store beside a writer that saves an older content right after each of the next writes, as soon as it is told what. */
 const openBeside = Effect.fnUntraced(function*(directory: string, scope: Scope.Scope) {
   const file = `${directory}/processes.json`
-  const neighbour: { saves: string | undefined } = { saves: undefined }
+  const neighbour: { saves: string; times: number } = { saves: none, times: 0 }
   const layer = layerStore(directory, (fs) => ({
     rename: (from, to) =>
       Effect.gen(function*() {
         yield* fs.rename(from, to)
-        if (to !== file || neighbour.saves === undefined) return
+        if (to !== file || neighbour.times === 0) return
+        neighbour.times--
         yield* fs.writeFileString(`${file}.other`, neighbour.saves)
-        neighbour.saves = undefined
         yield* fs.rename(`${file}.other`, file)
       })
   }))
@@ -50,11 +50,24 @@ layer(NodeServices.layer)("a change that is overwritten at once", (it) => {
       yield* (yield* openStore(directory)).add(a)
       const scope = yield* Scope.make()
       const { neighbour, store } = yield* openBeside(directory, scope)
-      neighbour.saves = yield* fs.readFileString(file)
+      Object.assign(neighbour, { saves: yield* fs.readFileString(file), times: 1 })
       yield* change(store)
       assert.deepStrictEqual(yield* contentOf(directory), [a])
       yield* Scope.close(scope, Exit.void)
       assert.deepStrictEqual(yield* contentOf(directory), expected)
+    }))
+
+  // Each of them may have loaded what the one before had saved.
+  it.effect("is there before the scope is closed, however often it is overwritten again", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* makeHome(none)
+      const scope = yield* Scope.make()
+      const { neighbour, store } = yield* openBeside(directory, scope)
+      neighbour.times = 12
+      yield* store.add(a)
+      yield* Scope.close(scope, Exit.void)
+      assert.strictEqual(neighbour.times, 0)
+      assert.deepStrictEqual(yield* contentOf(directory), [a])
     }))
 
   it.effect("is there for the next change", () =>
@@ -62,7 +75,7 @@ layer(NodeServices.layer)("a change that is overwritten at once", (it) => {
       const { directory } = yield* makeHome(none)
       const scope = yield* Scope.make()
       const { neighbour, store } = yield* openBeside(directory, scope)
-      neighbour.saves = none
+      neighbour.times = 1
       yield* store.add(a)
       assert.isTrue(Option.isSome(yield* store.updatePid("a", 5)))
       assert.deepStrictEqual(yield* contentOf(directory), [entryOf({ id: "a", pid: 5 })])
@@ -75,7 +88,7 @@ layer(NodeServices.layer)("a change that is overwritten at once", (it) => {
       const { directory } = yield* makeHome(none)
       const scope = yield* Scope.make()
       const { neighbour, store } = yield* openBeside(directory, scope)
-      neighbour.saves = none
+      neighbour.times = 1
       yield* store.add(a)
       assert.isTrue(yield* store.remove("a"))
       yield* Scope.close(scope, Exit.void)
@@ -87,7 +100,7 @@ layer(NodeServices.layer)("a change that is overwritten at once", (it) => {
       const { directory } = yield* makeHome(none)
       const scope = yield* Scope.make()
       const { neighbour, store } = yield* openBeside(directory, scope)
-      neighbour.saves = "{\"theirs\":1.0,\"processes\":[{\"id\":\"theirs\"}]}"
+      Object.assign(neighbour, { saves: "{\"theirs\":1.0,\"processes\":[{\"id\":\"theirs\"}]}", times: 1 })
       yield* store.add(a)
       yield* Scope.close(scope, Exit.void)
       const content = yield* (yield* FileSystem.FileSystem).readFileString(`${directory}/processes.json`)

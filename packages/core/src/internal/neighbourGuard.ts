@@ -8,19 +8,21 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import { jsonKeys } from "../ProcessEntry.ts"
 import type { ProcessStoreError } from "../ProcessStoreError.ts"
+import type { Lock } from "../Sidecar.ts"
 import * as RealTime from "./realTime.ts"
 import * as Document from "./storeDocument.ts"
 
 /** What one write did to one id; undefined stands for no entry. */
-interface Edit {
+export interface Edit {
   readonly id: string
   readonly before: unknown
   readonly after: unknown
 }
 
-/** An edit, and when nobody can take it away any more. */
+/** An edit, when it was made, and when nobody can take it away any more. */
 interface Done extends Edit {
-  readonly until: number
+  readonly at: number
+  until: number
 }
 
 // How many states of an entry are known again, if it changes all the time.
@@ -29,13 +31,15 @@ const memory = 100
 // Milliseconds from the last write to each look.
 const looksAfter = [3, 10, 30, 100, 300, 1000] as const
 
-// So many of them a program that ends waits for, and so many if somebody else was seen to write: a disk that is busy
-// makes them slow.
-const soon = 3
-const soonInCompany = 5
+// So many of them a program that ends waits for: a disk that is busy makes those slow who write beside it, and where
+// something was taken away, somebody may have loaded the registry without it.
+const looksToEnd = { alone: 3, inCompany: 5, afterLoss: looksAfter.length } as const
 
-// A busy machine looks later than it should.
-const horizon = 2 * 1000
+// Milliseconds for which a change can be taken away: a busy machine looks later than it should.
+const horizon = 2 * looksAfter[looksAfter.length - 1]!
+
+// Milliseconds for which it can if it is taken away again and again.
+const longestHorizon = 5 * horizon
 
 const idOf = (raw: unknown): string | undefined => {
   const id = Predicate.isObject(raw) ? (raw as { readonly [jsonKeys.id]?: unknown })[jsonKeys.id] : undefined
@@ -61,6 +65,18 @@ const idsOfDifference = (self: ReadonlyArray<unknown>, that: ReadonlyArray<unkno
   while (end < shorter - start && self.at(-1 - end) === that.at(-1 - end)) end++
   const ids = [self, that].flatMap((entries) => entries.slice(start, entries.length - end)).map(idOf)
   return new Set(ids.filter(Predicate.isNotUndefined))
+}
+
+/** A write of this program. */
+export interface Written {
+  /** What was in the file. */
+  readonly found: Document.StoreDocument
+  /** What would have been in it without others who take no lock. */
+  readonly before: Document.StoreDocument
+  readonly after: Document.StoreDocument
+  readonly edits: ReadonlyArray<Edit>
+  /** By the clock that is never set, in milliseconds. */
+  readonly at: number
 }
 
 /** What a write did. Entries that it left alone are the same objects before and after. */
@@ -101,9 +117,7 @@ const lost = (edits: Edits, document: Document.StoreDocument): Map<string, unkno
 }
 
 /** Makes edits again; entries that came or changed meanwhile stay as they are. */
-const redo = (document: Document.StoreDocument, edits: Edits): Document.StoreDocument => {
-  const again = lost(edits, document)
-  if (again.size === 0) return document
+const redo = (document: Document.StoreDocument, again: Map<string, unknown>): Document.StoreDocument => {
   const entries = document.entries.flatMap((raw) => {
     const id = idOf(raw)
     if (id === undefined || !again.has(id)) return [raw]
@@ -128,15 +142,22 @@ export const make = Effect.fnUntraced(function*(store: {
 }) {
   // What this program did, until nobody can take it away any more.
   const done = new Map<string, Array<Done>>()
-  // As long as that somebody else must be expected to write.
+  // As long as that somebody else must be expected to write, and to take something away.
   let companyUntil = 0
+  let lossUntil = 0
   // A document in which nothing was found missing.
   let whole: Document.StoreDocument | undefined
 
-  const remember = (edit: Edit, until: number) => {
+  const remember = (edit: Edit, at: number) => {
     const edits = done.get(edit.id) ?? []
-    if (edits.push({ ...edit, until }) > memory) edits.shift()
+    if (edits.push({ ...edit, at, until: at + horizon }) > memory) edits.shift()
     done.set(edit.id, edits)
+  }
+
+  /** Whoever has loaded the registry without it takes it away once more. */
+  const prolong = (id: string, now: number) => {
+    const last = done.get(id)!.at(-1)!
+    last.until = Math.min(now + horizon, last.at + longestHorizon)
   }
 
   /** By id what was done to it, in order. As long as the last edit can be taken away, any state before it can come back. */
@@ -165,42 +186,47 @@ export const make = Effect.fnUntraced(function*(store: {
   let closing = false
   let watcher: Fiber.Fiber<void> | undefined
 
-  const isNeeded = (): boolean => {
-    if (!closing) return looks < looksAfter.length
-    return looks < (RealTime.now() < companyUntil ? soonInCompany : soon)
+  const lookAnew = () => {
+    written = RealTime.now()
+    looks = 0
+  }
+
+  const looksNow = (): number => {
+    const now = RealTime.now()
+    if (!closing || now < lossUntil) return looksAfter.length
+    return now < companyUntil ? looksToEnd.inCompany : looksToEnd.alone
   }
 
   // One for all writes: each begins the looks anew.
   const watchAll = Effect.gen(function*() {
-    while (isNeeded()) {
+    while (looks < looksNow()) {
       const left = written + looksAfter[looks]! - RealTime.now()
       if (left > 0) yield* RealTime.pause(left)
       // There may have been a write meanwhile.
       if (RealTime.now() < written + looksAfter[looks]!) continue
       looks++
       // The write itself was acknowledged; whoever reads the registry next is told what is wrong with it now.
-      yield* Effect.ignore(look)
+      yield* Effect.catch(look, () => Effect.sync(() => recent().size > 0 ? lookAnew() : undefined))
     }
   }).pipe(Effect.ensuring(Effect.sync(() => watcher = undefined)))
 
   yield* Effect.addFinalizer(() => {
     closing = true
     if (watcher === undefined) return Effect.void
-    return isNeeded() ? Fiber.await(watcher) : Fiber.interrupt(watcher)
+    return looks < looksNow() ? Fiber.await(watcher) : Fiber.interrupt(watcher)
   })
 
   return {
-    /** To be called after each write. */
-    watch: (before: Document.StoreDocument, after: Document.StoreDocument): Effect.Effect<void> =>
+    /** To be called after each write that was made, at that time, from what `restored` had answered. */
+    watch: ({ after, at, before, edits, found }: Written): Effect.Effect<void> =>
       Effect.suspend(() => {
         // Our own change takes nothing away that was there.
         if (recent().size === 0 || before === whole) whole = after
-        const edits = editsOf(before, after)
+        if (edits.length === 0 && found === before) return Effect.void
         // A change may come even later than the end of the scope: nobody waits then to look again.
-        if (edits.length === 0 || closing && watcher === undefined) return Effect.void
-        written = RealTime.now()
-        looks = 0
-        for (const edit of edits) remember(edit, written + horizon)
+        if (closing && watcher === undefined) return Effect.void
+        lookAnew()
+        for (const edit of edits) remember(edit, at)
         if (watcher !== undefined) return Effect.void
         return Effect.map(Effect.forkDetach(watchAll), (fiber) => {
           watcher = fiber
@@ -211,10 +237,21 @@ export const make = Effect.fnUntraced(function*(store: {
      * before each change: one to an entry that is missing only for the moment
      * would find nothing to change.
      */
-    restored: (document: Document.StoreDocument) => {
+    restored: Effect.fnUntraced(function*(document: Document.StoreDocument, removals: Lock["removals"]) {
       if (document === whole) return document
       if (whole !== undefined) notice()
-      return redo(document, recent())
-    }
+      const again = lost(recent(), document)
+      if (again.size === 0) return document
+      const wanted = Array.from(again.keys()).filter((id) => again.get(id) !== undefined)
+      // What others of ours removed since then they have removed on purpose.
+      for (const [id, removedAt] of yield* removals(wanted)) {
+        if (done.get(id)!.at(-1)!.at <= removedAt && done.delete(id)) again.delete(id)
+      }
+      if (again.size === 0) return document
+      const now = RealTime.now()
+      lossUntil = now + horizon
+      for (const id of again.keys()) prolong(id, now)
+      return redo(document, again)
+    })
   }
 })

@@ -12,6 +12,7 @@ import type { SidecarError } from "../SidecarError.ts"
 import * as Timestamp from "../Timestamp.ts"
 import * as GroupCommit from "./groupCommit.ts"
 import * as NeighbourGuard from "./neighbourGuard.ts"
+import * as RealTime from "./realTime.ts"
 import * as Retention from "./retention.ts"
 import { salvage } from "./salvage.ts"
 import * as Document from "./storeDocument.ts"
@@ -19,12 +20,6 @@ import type { StoreFile } from "./storeFile.ts"
 
 // Writers without a lock leave pauses that are long beside a change.
 const attempts = 20
-
-/** What a write has done. */
-interface Written {
-  readonly before: Document.StoreDocument
-  readonly after: Document.StoreDocument
-}
 
 export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sidecar["Service"], limit: number) {
   // What was read or written last, and the version of the file where that is known.
@@ -101,13 +96,13 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
   const commit = Effect.fnUntraced(function*(
     lock: Lock,
     apply: (document: Document.StoreDocument) => Document.StoreDocument
-  ): Effect.fn.Return<Written | undefined, ProcessStoreError | SidecarError> {
+  ): Effect.fn.Return<NeighbourGuard.Written | undefined, ProcessStoreError | SidecarError> {
     const archived = new Set<string>()
     let keptVersion: string | undefined
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const basis = file.version()
       const { damage, document: found } = yield* readWhatCanBeRead
-      const before = guard.restored(found)
+      const before = yield* guard.restored(found, lock.removals)
       const after = apply(before)
       if (after === found) return damage === undefined ? undefined : yield* damage
       const leaving = Retention.excess(after, limit)
@@ -125,9 +120,8 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
         keptVersion = file.version()
         continue
       }
-      const written = Retention.without(after, leaving)
-      // What was only restored is not watched anew: two programs of ours would undo each other without end.
-      if (yield* write(basis, written)) return { before, after: written }
+      const kept = Retention.without(after, leaving)
+      if (yield* write(basis, kept)) return yield* written(lock, found, before, kept)
     }
     return yield* unwritten(`somebody who takes no lock has changed it ${attempts} times in a row`)
   })
@@ -137,6 +131,21 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
     yield* lock.archive(leaving.map(({ entry: { id }, json }) => ({ id, archivedAt, json })))
   })
 
+  const written = Effect.fnUntraced(
+    function*(
+      lock: Lock,
+      found: Document.StoreDocument,
+      before: Document.StoreDocument,
+      after: Document.StoreDocument
+    ): Effect.fn.Return<NeighbourGuard.Written> {
+      const edits = NeighbourGuard.editsOf(before, after)
+      const removed = edits.filter((edit) => edit.after === undefined).map(({ id }) => id)
+      // It is done: who cannot tell the others must expect that one of them undoes it.
+      if (removed.length > 0) yield* Effect.ignore(lock.removed(removed))
+      return { found, before, after, edits, at: RealTime.now() }
+    }
+  )
+
   const withLock = <A>(use: (lock: Lock) => Effect.Effect<A, ProcessStoreError | SidecarError>) =>
     Effect.mapError(
       sidecar.withLock((lock) => Effect.uninterruptible(use(lock))),
@@ -144,8 +153,8 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
     )
 
   // None of it needs the lock: whoever replaces the file meanwhile makes both names last.
-  const conclude = ({ after, before }: Written): Effect.Effect<void, ProcessStoreError> =>
-    Effect.andThen(guard.watch(before, after), file.settle)
+  const conclude = (written: NeighbourGuard.Written): Effect.Effect<void, ProcessStoreError> =>
+    Effect.andThen(guard.watch(written), file.settle)
 
   const { change: modify, isBusy } = yield* GroupCommit.make<Document.StoreDocument, ProcessStoreError>((takeAll) =>
     Effect.flatMap(
@@ -160,24 +169,22 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
     isChanging: isBusy
   })
 
-  const repair = withLock(() =>
+  const repair = withLock((lock) =>
     Effect.gen(function*() {
       if ((yield* readWhatCanBeRead).damage === undefined) return undefined
       const aside = yield* file.keepAside
       const basis = file.version()
       const { damage, document } = yield* readWhatCanBeRead
       // Somebody without the lock may have written it anew meanwhile, and so repaired it.
-      const written = damage !== undefined && (yield* write(basis, document))
-      return written ? { aside, document } : undefined
+      if (damage === undefined || !(yield* write(basis, document))) return undefined
+      return { aside, written: yield* written(lock, Document.empty, Document.empty, document) }
     })
   ).pipe(
-    Effect.tap((repaired) =>
-      repaired === undefined ? Effect.void : conclude({ before: Document.empty, after: repaired.document })
-    ),
+    Effect.tap((repaired) => repaired === undefined ? Effect.void : conclude(repaired.written)),
     Effect.map((repaired) =>
       repaired === undefined
         ? Option.none<Repair>()
-        : Option.some({ kept: repaired.document.entries.length, aside: repaired.aside })
+        : Option.some({ kept: repaired.written.after.entries.length, aside: repaired.aside })
     )
   )
 

@@ -31,6 +31,13 @@ const steps: ReadonlyArray<string> = [
     signal TEXT NOT NULL,
     outcome TEXT NOT NULL
   );
+  `,
+  // By the clock that is never set, in milliseconds.
+  `
+  CREATE TABLE removals (
+    id TEXT PRIMARY KEY,
+    removed_at REAL NOT NULL
+  );
   `
 ]
 

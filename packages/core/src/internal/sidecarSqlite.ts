@@ -171,21 +171,33 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
       )
     )
 
-  const release = Effect.sync(() => {
-    if (connection !== undefined) rollback(connection.database)
-    turns.released()
-  })
+  const commit = whenFree((database) => database.exec("COMMIT"))
 
-  const archive = (entries: ReadonlyArray<ArchivedEntry>) =>
-    whenFree((database) => {
-      const insert = database.prepare("INSERT OR REPLACE INTO archive (id, archived_at, entry) VALUES (?, ?, ?)")
-      for (const { archivedAt, id, json } of entries) insert.run(id, archivedAt, json)
-    }).pipe(
-      Effect.andThen(whenFree((database) => database.exec("COMMIT"))),
-      Effect.andThen(acquire)
-    )
+  // Whether the transaction that is the lock has written something.
+  let isWritten = false
 
-  const lock: Lock = { archive }
+  // What is lost with a failure here, others take for lost entries at the worst.
+  const release = Effect.suspend(() => isWritten ? Effect.ignore(commit) : Effect.void).pipe(
+    Effect.andThen(Effect.sync(() => {
+      isWritten = false
+      if (connection !== undefined) rollback(connection.database)
+      turns.released()
+    }))
+  )
+
+  const lock: Lock = {
+    archive: (entries) =>
+      whenFree((database) => insertArchived(database, entries)).pipe(
+        Effect.andThen(commit),
+        Effect.andThen(acquire)
+      ),
+    removed: (ids) =>
+      whenFree((database) => {
+        isWritten = true
+        insertRemovals(database, ids)
+      }),
+    removals: (ids) => whenFree((database) => selectRemovals(database, ids))
+  }
 
   // A connection has one transaction at a time.
   const turn = Semaphore.makeUnsafe(1)
@@ -228,6 +240,28 @@ const tryBegin = (database: Sqlite.Database, ready: boolean) => {
 
 const rollback = (database: Sqlite.Database): void => {
   if (database.isTransaction) database.exec("ROLLBACK")
+}
+
+const insertArchived = (database: Sqlite.Database, entries: ReadonlyArray<ArchivedEntry>): void => {
+  const insert = database.prepare("INSERT OR REPLACE INTO archive (id, archived_at, entry) VALUES (?, ?, ?)")
+  for (const { archivedAt, id, json } of entries) insert.run(id, archivedAt, json)
+}
+
+const insertRemovals = (database: Sqlite.Database, ids: ReadonlyArray<string>): void => {
+  const now = RealTime.now()
+  // Those of the future are of an earlier boot.
+  database.prepare("DELETE FROM removals WHERE removed_at NOT BETWEEN ? AND ?").run(now - 60_000, now)
+  const insert = database.prepare("INSERT OR REPLACE INTO removals (id, removed_at) VALUES (?, ?)")
+  for (const id of ids) insert.run(id, now)
+}
+
+const selectRemovals = (database: Sqlite.Database, ids: ReadonlyArray<string>): ReadonlyMap<string, number> => {
+  const select = database.prepare("SELECT removed_at FROM removals WHERE id = ? AND removed_at <= ?")
+  const now = RealTime.now()
+  return new Map(ids.flatMap((id) => {
+    const row = select.get(id, now)
+    return row === undefined ? [] : [[id, Number(row["removed_at"])] as const]
+  }))
 }
 
 const selectArchived = (database: Sqlite.Database): ReadonlyArray<ArchivedEntry> => {
