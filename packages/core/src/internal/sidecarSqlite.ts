@@ -233,7 +233,8 @@ const tryBegin = (database: Sqlite.Database, ready: boolean) => {
     database.exec("BEGIN IMMEDIATE")
     return ready ? "Ready" : migrate(database)
   })
-  if (outcome === "Busy" || "value" in outcome) return outcome === "Busy" ? outcome : outcome.value
+  if (outcome === "Busy") return outcome
+  if ("value" in outcome) return outcome.value
   // A damaged one is not ours any more, whoever made it.
   return Sqlite.isDamaged(outcome.failure) ? "Foreign" : outcome
 }
