@@ -54,6 +54,23 @@ export interface ProcessId {
 }
 
 /**
+ * Where a pid means what it means to this program: in one boot of one machine,
+ * and in one namespace of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PidSpace {
+  readonly host: string
+  /** Differs with each boot of each machine; undefined where it cannot be known. */
+  readonly bootId: string | undefined
+  /** When that boot was, in milliseconds since the Unix epoch; undefined where it cannot be known. */
+  readonly bootTime: number | undefined
+  /** Undefined where there is only one, or none can be known. */
+  readonly pidNamespace: string | undefined
+}
+
+/**
  * A living process of the tree of an agent.
  *
  * @category models
@@ -154,6 +171,8 @@ export class OsProcess extends Context.Service<OsProcess, {
   readonly pid: number
   /** The pids of its parent, that one's parent, and so on, as far as they can be found. */
   readonly ancestors: Effect.Effect<ReadonlyArray<number>>
+  /** Where the pids that this service knows mean something. */
+  readonly space: Effect.Effect<PidSpace>
   /** What the pid is now. Any number may be asked for. */
   inspect(pid: number): Effect.Effect<PidState>
   /**
@@ -215,6 +234,7 @@ export const refuse = (pid: number, self: number): PidRefused | undefined => {
 /** @internal */
 export interface Platform {
   readonly pid: number
+  readonly space: () => PidSpace
   readonly parentOf: (pid: number) => number | undefined
   readonly inspect: (pid: number) => PidState
   /** All processes, or of those that can be known at least the given one. */
@@ -238,6 +258,7 @@ const fromPlatform = (platform: Platform): OsProcess["Service"] =>
   OsProcess.of({
     pid: platform.pid,
     ancestors: Effect.sync(() => ancestorsOf(platform)),
+    space: Effect.sync(platform.space),
     inspect: (pid) => Effect.sync(() => platform.inspect(pid)),
     tree: (query) =>
       Effect.sync(() =>

@@ -13,6 +13,7 @@ import {
   NotPermitted,
   OsProcess,
   OsProcessError,
+  type PidSpace,
   type PidState,
   refuse,
   type Signal
@@ -20,6 +21,19 @@ import {
 import { ProcessControl } from "./ProcessControl.ts"
 import { ProcessRegistration } from "./ProcessRegistration.ts"
 import { ProcessStore } from "./ProcessStore.ts"
+
+/**
+ * Where the pids of the table mean something.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const testSpace: PidSpace = {
+  host: "host",
+  bootId: "boot",
+  bootTime: undefined,
+  pidNamespace: "pid:[1]"
+}
 
 /**
  * One process of the table.
@@ -105,6 +119,7 @@ export const layerOsProcess = (
 
     const os = OsProcess.of({
       pid: 1000,
+      space: Effect.succeed(testSpace),
       ancestors: Effect.sync(ancestors),
       tree: (query) =>
         Effect.sync(() =>

@@ -6,7 +6,9 @@
  */
 // @effect-diagnostics-next-line nodeBuiltinImport:off -- see above
 import * as Fs from "node:fs"
-import type { PidState, Platform } from "../OsProcess.ts"
+// @effect-diagnostics-next-line nodeBuiltinImport:off -- there is no other way to the name of the machine
+import * as Os from "node:os"
+import type { PidSpace, PidState, Platform } from "../OsProcess.ts"
 import { isPid, kill } from "./posix.ts"
 import { commandText, type ProcessRow } from "./processTree.ts"
 
@@ -54,6 +56,24 @@ export const parseStat = (text: string): Stat => {
 const stat = (pid: number): Stat | undefined => {
   const text = isPid(pid) ? readProc(`${pid}/stat`) : undefined
   return text === undefined ? undefined : parseStat(text)
+}
+
+const pidNamespace = (): string | undefined => {
+  try {
+    return Fs.readlinkSync("/proc/self/ns/pid")
+  } catch {
+    return undefined
+  }
+}
+
+const space = (): PidSpace => {
+  const boot = bootSeconds()
+  return {
+    host: Os.hostname(),
+    bootId: readProc("sys/kernel/random/boot_id")?.trim(),
+    bootTime: boot === undefined ? undefined : boot * 1000,
+    pidNamespace: pidNamespace()
+  }
 }
 
 const bootSeconds = (): number | undefined => {
@@ -158,6 +178,7 @@ const commandOf = (pid: number): string => {
 
 export const platform: Platform = {
   pid: process.pid,
+  space,
   parentOf: (pid) => stat(pid)?.parent,
   inspect,
   processes,

@@ -1,7 +1,9 @@
 /**
  * What every POSIX system answers through `kill`.
  */
-import type { PidState, Platform, Signal } from "../OsProcess.ts"
+// @effect-diagnostics-next-line nodeBuiltinImport:off -- there is no other way to the name of the machine
+import * as Os from "node:os"
+import type { PidSpace, PidState, Platform, Signal } from "../OsProcess.ts"
 
 /** Sends a signal, or asks with 0; answers the error code of the system, or undefined. */
 export const kill = (pid: number, signal: Signal | 0): "ESRCH" | "EPERM" | undefined => {
@@ -23,8 +25,16 @@ const inspect = (pid: number): PidState =>
   // EPERM is an answer from a living process of another user.
   isPid(pid) && kill(pid, 0) !== "ESRCH" ? { _tag: "Running", startTime: undefined } : { _tag: "Gone" }
 
+const space = (): PidSpace => ({
+  host: Os.hostname(),
+  bootId: undefined,
+  bootTime: undefined,
+  pidNamespace: undefined
+})
+
 export const platform: Platform = {
   pid: process.pid,
+  space,
   parentOf: (pid) => pid === process.pid ? process.ppid : undefined,
   inspect,
   // `kill` knows of one process at a time, and nothing of its kin.
