@@ -17,6 +17,7 @@ const info = (fields: Partial<ProcessInfo> = {}) =>
     exitCode: null,
     exitedAt: null,
     root: null,
+    verified: false,
     parentProcessId: null,
     parentSessionId: null,
     liveStatus: "running",

@@ -17,6 +17,9 @@ const isOneBadEntry = ({ stderr }: Case): boolean => stderr.includes("expected s
 // A table of another shape, and a way to hand over a result that comes later.
 const isOther = ({ args, stdout }: Case): boolean => stdout.startsWith("ID  ") || args.includes("--file")
 
+// What `zag` does not know of a process.
+const withoutVerified = (stdout: string): string => stdout.replaceAll(/,"verified":(true|false)/g, "")
+
 // The same beginning; what follows is said in one line and in other words.
 const beginning = (stderr: string): string => /^Error: (Failed to \w+ process store|.*)/.exec(stderr)![1]!
 
@@ -39,7 +42,7 @@ describe("runs of the real zag", () => {
       Effect.gen(function*() {
         const result = yield* runCli(args, { file, env: env as Record<string, string> })
         assert.strictEqual(result.exitCode, rc, result.stderr)
-        assert.strictEqual(result.stdout, stdout)
+        assert.strictEqual(withoutVerified(result.stdout), stdout)
         assert.strictEqual(result.after, file)
         if (rc === 1) assert.isTrue(messageOf(result.stderr, args).startsWith(beginning(stderr)), result.stderr)
         if (rc === 0) assert.strictEqual(result.stderr, "")

@@ -116,8 +116,9 @@ export class Doctor extends Context.Service<Doctor, {
   readonly examine: Effect.Effect<Report>
   /**
    * Replaces a damaged registry by what can still be read of it, and keeps the
-   * damaged one; removes temporary files that were left. Then examines. Where
-   * there is none of both, nothing is touched.
+   * damaged one; removes temporary files that were left; records the end of
+   * processes that are proven dead. Then examines. Where there is nothing of
+   * that, nothing is touched.
    */
   readonly repair: Effect.Effect<Report>
 }>()("@zag/core/Doctor") {

@@ -34,12 +34,35 @@ export type PidState =
   | { readonly _tag: "Gone" }
 
 /**
- * The signals this package sends.
+ * The signals by which a process is asked to end, or is ended.
  *
  * @category models
  * @since 0.1.0
  */
-export type Signal = "SIGHUP" | "SIGTERM" | "SIGSTOP" | "SIGKILL"
+export const EndingSignal = Schema.Literals([
+  "SIGHUP",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGTERM",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGKILL"
+])
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type EndingSignal = typeof EndingSignal.Type
+
+/**
+ * The signals this package sends: SIGSTOP keeps a tree from growing while it is
+ * being ended.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Signal = EndingSignal | "SIGSTOP"
 
 /**
  * One process for certain: a pid, and when it began on the kernel's own clock,

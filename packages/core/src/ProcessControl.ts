@@ -10,9 +10,10 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Environment from "./Environment.ts"
+import * as Observation from "./internal/observation.ts"
 import { signalling } from "./internal/signalling.ts"
 import * as Waiting from "./internal/waiting.ts"
-import { OsProcess } from "./OsProcess.ts"
+import { EndingSignal, OsProcess } from "./OsProcess.ts"
 import {
   AmbiguousHandle,
   EndNotRecorded,
@@ -21,9 +22,10 @@ import {
   ProcessNotFound
 } from "./ProcessControlError.ts"
 import { newestFirst, type ProcessEntry } from "./ProcessEntry.ts"
-import { livenessOf, ProcessInfo } from "./ProcessInfo.ts"
+import { ProcessInfo } from "./ProcessInfo.ts"
 import { ProcessStore, type UnreadableEntry } from "./ProcessStore.ts"
 import type { ProcessStoreError } from "./ProcessStoreError.ts"
+import { Sidecar } from "./Sidecar.ts"
 import type { WaitOutcome } from "./WaitOutcome.ts"
 
 /**
@@ -63,7 +65,9 @@ export interface ProcessList {
  * @since 0.1.0
  */
 export interface KillOptions {
-  /** The time between SIGTERM and SIGKILL; 5 seconds by default. */
+  /** What it is asked to end by; SIGTERM by default. SIGKILL ends it at once. */
+  readonly signal?: EndingSignal | undefined
+  /** The time between that and SIGKILL; 5 seconds by default. */
   readonly grace?: Duration.Input | undefined
   /** Whether all that it started ends with it, as by default, or the one process alone. */
   readonly tree?: boolean | undefined
@@ -80,7 +84,7 @@ export class SignalOutcome extends Schema.Class<SignalOutcome>("SignalOutcome")(
   id: Schema.String,
   pid: Schema.Finite,
   /** The last signal that was sent. */
-  signal: Schema.Literals(["SIGHUP", "SIGTERM", "SIGKILL"]),
+  signal: EndingSignal,
   status: Schema.Literals(["signalled", "killed"]),
   /** Every process that was seen to be gone: the one of the entry and those of its tree. None after `stop`. */
   ended: Schema.Array(Schema.Struct({ pid: Schema.Finite, command: Schema.String }))
@@ -131,8 +135,8 @@ export class ProcessControl extends Context.Service<ProcessControl, {
   /** Asks a process to end: sends SIGHUP to it alone, and does not wait. */
   stop(handle: string): Effect.Effect<SignalOutcome, ProcessControlError | ProcessStoreError>
   /**
-   * Ends a process and all that it started: SIGTERM, then SIGKILL to those that
-   * are still there after `grace`; then records `killed`, but only when all
+   * Ends a process and all that it started: SIGTERM, or the signal that is
+   * asked for, then SIGKILL to those that are still there after `grace`; then records `killed`, but only when all
    * were seen to be gone. Fails with `StillAlive`, which names the survivors,
    * otherwise.
    *
@@ -141,6 +145,17 @@ export class ProcessControl extends Context.Service<ProcessControl, {
    * up to the process of the entry, are left to end with the session.
    */
   kill(handle: string, options?: KillOptions): Effect.Effect<SignalOutcome, ProcessControlError | ProcessStoreError>
+  /**
+   * Writes the end of those processes to the registry that are stored as
+   * running and proven dead, which somebody who takes the file for the truth,
+   * such as `zag`, would count as running for ever: `exited`, with an unknown
+   * exit code. Answers their entries.
+   *
+   * `kill` and a registration do this as well, with what they write anyway.
+   * Proven dead is a process that was known by more than its pid, and is not
+   * there any more; whoever launched it may still add how it ended.
+   */
+  readonly reconcile: Effect.Effect<ReadonlyArray<ProcessEntry>, ProcessStoreError>
   /**
    * Waits until all of these processes have ended, or any of them, or the time
    * is up; answers how each stands then, in the given order. Each end is noticed
@@ -153,12 +168,10 @@ export class ProcessControl extends Context.Service<ProcessControl, {
     options?: WaitOptions
   ): Effect.Effect<ReadonlyArray<WaitOutcome>, ProcessControlError | ProcessStoreError>
 }>()("@zag/core/ProcessControl") {
-  static readonly layer: Layer.Layer<ProcessControl, never, ProcessStore | OsProcess> = Layer.effect(
+  static readonly layer: Layer.Layer<ProcessControl, never, ProcessStore | OsProcess | Sidecar> = Layer.effect(
     ProcessControl,
     Effect.gen(function*() {
-      const store = yield* ProcessStore
-      const os = yield* OsProcess
-      return make(store, os)
+      return make(yield* ProcessStore, yield* OsProcess, yield* Sidecar)
     })
   )
 }
@@ -176,15 +189,17 @@ const match = (entries: ReadonlyArray<ProcessEntry>, id: string, handle: string)
     : Effect.succeed(matching[0])
 }
 
-const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): ProcessControl["Service"] => {
-  const { end, hangUp, inspect } = signalling(os)
+const infoOf = ({ entry, liveness: { status, verified } }: Observation.Observation) =>
+  // An entry has been checked already.
+  new ProcessInfo({ ...entry, liveStatus: status, verified }, { disableChecks: true })
 
-  const withLiveStatus = (entry: ProcessEntry) =>
-    Effect.map(
-      inspect(entry),
-      // An entry has been checked already.
-      (state) => new ProcessInfo({ ...entry, liveStatus: livenessOf(entry, state).status }, { disableChecks: true })
-    )
+const make = (
+  store: ProcessStore["Service"],
+  os: OsProcess["Service"],
+  sidecar: Sidecar["Service"]
+): ProcessControl["Service"] => {
+  const { observe, observeOne, provenDead } = Observation.make(os, sidecar)
+  const { end, hangUp } = signalling(os, sidecar, observeOne)
 
   const ownId = Effect.flatMap(
     Environment.processId,
@@ -206,12 +221,14 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
       (filter.provider === undefined || entry.provider === filter.provider) &&
       (parent === undefined || entry.parentProcessId === parent || entry.parentSessionId === parent)
     )
+    const observer = yield* observe(matching)
     const processes: Array<ProcessInfo> = []
     for (const entry of matching) {
       if (filter.limit !== undefined && processes.length >= filter.limit) break
-      const info = yield* withLiveStatus(entry)
+      const info = infoOf(yield* observer.look(entry))
       if (filter.running !== true || info.liveStatus === "running") processes.push(info)
     }
+    yield* observer.remember
     return { processes, unreadable }
   })
 
@@ -221,15 +238,18 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
         reason: new EndNotRecorded({ id: entry.id, pid: entry.pid, problem: error.message })
       }))
 
-  const awaitEnds = Waiting.make(store.find, inspect)
+  const reconcile = Observation.reconcile(store, provenDead)
+
+  const awaitEnds = Waiting.make(store.find, observeOne)
 
   return ProcessControl.of({
     list,
+    reconcile,
     wait: Effect.fn("ProcessControl.wait")(function*(handles, options) {
       return yield* awaitEnds(yield* Effect.forEach(handles, resolve), options)
     }),
     resolve,
-    show: Effect.fn("ProcessControl.show")((handle) => Effect.flatMap(resolve(handle), withLiveStatus)),
+    show: Effect.fn("ProcessControl.show")((handle) => Effect.map(Effect.flatMap(resolve(handle), observeOne), infoOf)),
     stop: Effect.fn("ProcessControl.stop")(function*(handle) {
       const entry = yield* resolve(handle)
       yield* hangUp(entry, handle)
@@ -238,7 +258,8 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
     kill: Effect.fn("ProcessControl.kill")(function*(handle, options) {
       const entry = yield* resolve(handle)
       const { last, seen } = yield* end(entry, handle, options)
-      yield* record(entry)
+      // One write for both.
+      yield* Effect.all([record(entry), Effect.ignore(reconcile)], { concurrency: "unbounded", discard: true })
       const ended = seen.map(({ command, pid }) => ({ pid, command }))
       return new SignalOutcome({ id: entry.id, pid: entry.pid, signal: last, status: "killed", ended })
     })

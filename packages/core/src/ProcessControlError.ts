@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { EndingSignal } from "./OsProcess.ts"
 import { LiveStatus } from "./ProcessInfo.ts"
 
 /**
@@ -112,6 +113,8 @@ export class SignalNotPermitted extends Schema.TaggedError<SignalNotPermitted>()
 export class StillAlive extends Schema.TaggedError<StillAlive>()("StillAlive", {
   id: Schema.String,
   pid: Schema.Finite,
+  /** By which they were asked to end, before SIGKILL. */
+  signal: EndingSignal,
   /** All that are still there; `why` says what kept a signal from them. */
   survivors: Schema.Array(Schema.Struct({
     pid: Schema.Finite,
@@ -124,13 +127,14 @@ export class StillAlive extends Schema.TaggedError<StillAlive>()("StillAlive", {
       const name = command === "" ? `pid ${pid}` : `pid ${pid} (${command})`
       return why === undefined ? name : `${name}, which ${why}`
     })
+    const signals = this.signal === "SIGKILL" ? "SIGKILL" : `${this.signal} and SIGKILL`
     const what = this.survivors.some(({ pid }) => pid === this.pid)
       ? "is still alive"
       : "is gone, but not all that it started is"
     const next = this.survivors.some(({ why }) => why !== undefined)
       ? "Ask that user, or run this as root."
       : "What survives SIGKILL may be waiting for a device; try again later."
-    return `Process ${this.id} (pid ${this.pid}) ${what} after SIGTERM and SIGKILL. ` +
+    return `Process ${this.id} (pid ${this.pid}) ${what} after ${signals}. ` +
       `Still there: ${named.join("; ")}. ${next} Its entry is left as it is.`
   }
 }

@@ -4,8 +4,9 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { PidState } from "./OsProcess.ts"
+import type { PidSpace, PidState } from "./OsProcess.ts"
 import { jsonKeys, ProcessEntry } from "./ProcessEntry.ts"
+import { type ProcessIdentity, whereabouts } from "./ProcessIdentity.ts"
 import * as Timestamp from "./Timestamp.ts"
 
 /**
@@ -13,7 +14,8 @@ import * as Timestamp from "./Timestamp.ts"
  * - `dead`: stored as running, but the process is gone, has become a zombie, or
  *   its pid now belongs to something else.
  * - `exited`, `killed`: as stored.
- * - `unknown`: stored with a status nobody knows.
+ * - `unknown`: it runs in another pid namespace or on another machine, or is
+ *   stored with a status nobody knows.
  *
  * @category schemas
  * @since 0.1.0
@@ -33,7 +35,9 @@ export type LiveStatus = typeof LiveStatus.Type
  * @since 0.1.0
  */
 export class ProcessInfo extends ProcessEntry.extend<ProcessInfo>("ProcessInfo")({
-  liveStatus: LiveStatus
+  liveStatus: LiveStatus,
+  /** It runs, and is known to be the process that was registered or first seen, not only one with its pid. */
+  verified: Schema.Boolean
 }) {}
 
 /**
@@ -42,11 +46,11 @@ export class ProcessInfo extends ProcessEntry.extend<ProcessInfo>("ProcessInfo")
  * @category schemas
  * @since 0.1.0
  */
-export const infoJsonKeys = { ...jsonKeys, liveStatus: "live_status" } as const
+export const infoJsonKeys = { ...jsonKeys, liveStatus: "live_status", verified: "verified" } as const
 
 /**
  * The codec between {@link ProcessInfo} and the object that `--json` and the
- * tools show: the keys of the file and `live_status`.
+ * tools show: the keys of the file, `live_status` and `verified`.
  *
  * @category schemas
  * @since 0.1.0
@@ -61,6 +65,8 @@ export const ProcessInfoJson = ProcessInfo.pipe(Schema.encodeKeys(infoJsonKeys))
  */
 export interface Liveness {
   readonly status: LiveStatus
+  /** It is known to be the very process that was registered or first seen, and not only one with its pid. */
+  readonly verified: boolean
   /** Why the process counts as dead or unknown. */
   readonly why?: string
   /** Why a signal must not be sent although the process counts as running. */
@@ -70,46 +76,75 @@ export interface Liveness {
 // How much later than its entry a process may have started: an entry is written before its agent is launched.
 const startTolerance = 60_000
 
+// By so much the time of the boot is known, and the clock was set since.
+const bootTolerance = 2000
+
+const unverified = (status: LiveStatus, why?: string): Liveness =>
+  why === undefined ? { status, verified: false } : { status, verified: false, why }
+
 /**
- * Whether the process of an entry is alive, given what its pid is now.
+ * Whether the process of an entry is alive, given what its pid is now, where
+ * pids mean that, and who the process was, if that was recorded for this pid.
  *
  * **Details**
  *
- * A pid alone proves nothing: the number is given out again. A process that the
- * kernel started more than 60 seconds after `startedAt` cannot be the one that
- * was registered.
+ * A pid alone proves nothing: the number is given out again. With an identity
+ * the process is that one or `dead`; in another pid namespace, or on another
+ * machine, it is `unknown`. Without one, as of entries of `zag`, a process that
+ * the kernel started more than 60 seconds after `startedAt` cannot be the one
+ * that was registered, nor can any when the machine was booted since.
  *
  * @category guards
  * @since 0.1.0
  */
-export const livenessOf = (entry: ProcessEntry, state: PidState): Liveness => {
-  if (entry.status === "exited" || entry.status === "killed") return { status: entry.status }
+export const livenessOf = (
+  entry: ProcessEntry,
+  state: PidState,
+  space: PidSpace,
+  identity: ProcessIdentity | undefined
+): Liveness => {
+  if (entry.status === "exited" || entry.status === "killed") return unverified(entry.status)
   if (entry.status !== "running") {
-    return { status: "unknown", why: `its stored status is ${JSON.stringify(entry.status)}` }
+    return unverified("unknown", `its stored status is ${JSON.stringify(entry.status)}`)
+  }
+  const place = identity === undefined ? undefined : whereabouts(identity, space)
+  if (place?._tag === "Elsewhere") return unverified("unknown", `it runs ${place.where}`)
+  if (place?._tag === "EarlierBoot" || (identity === undefined && isOfEarlierBoot(entry, space))) {
+    return unverified("dead", "the machine was booted since it was registered")
   }
   switch (state._tag) {
     case "Gone":
-      return { status: "dead", why: `no process has pid ${entry.pid}` }
+      return unverified("dead", `no process has pid ${entry.pid}`)
     case "Zombie":
-      return { status: "dead", why: `pid ${entry.pid} has ended and waits for its parent to notice` }
+      return unverified("dead", `pid ${entry.pid} has ended and waits for its parent to notice`)
     case "Thread":
-      return { status: "dead", why: `pid ${entry.pid} is now a thread of another process` }
-    case "Running":
-      return livenessOfRunning(entry, state.startTime)
+      return unverified("dead", `pid ${entry.pid} is now a thread of another process`)
+    case "Running": {
+      if (identity === undefined || state.startTicks === undefined) return livenessOfRunning(entry, state.startTime)
+      return identity.startTicks === state.startTicks
+        ? { status: "running", verified: true }
+        : unverified("dead", `pid ${entry.pid} was given to another process`)
+    }
   }
 }
 
+const isOfEarlierBoot = (entry: ProcessEntry, { bootTime }: PidSpace): boolean => {
+  const registered = Timestamp.parse(entry.startedAt)
+  return registered !== undefined && bootTime !== undefined &&
+    Timestamp.toEpochMillis(registered) < bootTime - bootTolerance
+}
+
 const livenessOfRunning = (entry: ProcessEntry, startTime: number | undefined): Liveness => {
-  if (startTime === undefined) return { status: "running" }
+  if (startTime === undefined) return unverified("running")
   const registered = Timestamp.parse(entry.startedAt)
   if (registered === undefined) {
     return {
-      status: "running",
+      ...unverified("running"),
       doubt: `its start time ${JSON.stringify(entry.startedAt)} is no time, ` +
         `so nothing shows that pid ${entry.pid} is still the process that was registered`
     }
   }
   return startTime > Timestamp.toEpochMillis(registered) + startTolerance
-    ? { status: "dead", why: `pid ${entry.pid} was given to another process, which started later than this one` }
-    : { status: "running" }
+    ? unverified("dead", `pid ${entry.pid} was given to another process, which started later than this one`)
+    : unverified("running")
 }

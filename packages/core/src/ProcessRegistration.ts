@@ -15,10 +15,13 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import * as Environment from "./Environment.ts"
+import * as Observation from "./internal/observation.ts"
 import { OsProcess } from "./OsProcess.ts"
 import { type FinalStatus, ProcessEntry, promptExcerpt } from "./ProcessEntry.ts"
+import * as Identity from "./ProcessIdentity.ts"
 import { ProcessStore } from "./ProcessStore.ts"
 import type { ProcessStoreError } from "./ProcessStoreError.ts"
+import { Sidecar } from "./Sidecar.ts"
 import * as Timestamp from "./Timestamp.ts"
 
 /**
@@ -110,12 +113,10 @@ export class ProcessRegistration extends Context.Service<ProcessRegistration, {
    */
   register(options: RegisterOptions): Effect.Effect<Registration, ProcessStoreError, Scope.Scope>
 }>()("@zag/core/ProcessRegistration") {
-  static readonly layer: Layer.Layer<ProcessRegistration, never, ProcessStore | OsProcess> = Layer.effect(
+  static readonly layer: Layer.Layer<ProcessRegistration, never, ProcessStore | OsProcess | Sidecar> = Layer.effect(
     ProcessRegistration,
     Effect.gen(function*() {
-      const store = yield* ProcessStore
-      const os = yield* OsProcess
-      return make(store, os)
+      return make(yield* ProcessStore, yield* OsProcess, yield* Sidecar)
     })
   )
 }
@@ -131,7 +132,28 @@ const endingOfScope = (exit: Exit.Exit<unknown, unknown>): Ending =>
 
 const slow = "2 seconds"
 
-const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): ProcessRegistration["Service"] => {
+const make = (
+  store: ProcessStore["Service"],
+  os: OsProcess["Service"],
+  sidecar: Sidecar["Service"]
+): ProcessRegistration["Service"] => {
+  /** Before the entry says so: nobody is to see it with a pid and not know whose. */
+  const identify = (id: string, pid: number) =>
+    Identity.ofPid(os, pid).pipe(
+      Effect.flatMap((identity) => identity === undefined ? Effect.void : sidecar.identify([{ id, identity }])),
+      // Without it the process is only not verified.
+      Effect.ignore
+    )
+
+  const { provenDead } = Observation.make(os, sidecar)
+
+  // One write for both.
+  const add = (entry: ProcessEntry) =>
+    Effect.all([store.add(entry), Effect.ignore(Observation.reconcile(store, provenDead))], {
+      concurrency: "unbounded",
+      discard: true
+    })
+
   const newEntry = Effect.fnUntraced(function*(options: RegisterOptions) {
     return new ProcessEntry({
       id: yield* newId,
@@ -168,7 +190,7 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
       }).pipe(finishing.withPermits(1), Effect.uninterruptible)
 
     const entry = yield* Effect.acquireRelease(
-      Effect.tap(newEntry(options), (entry) => store.add(entry)),
+      Effect.tap(newEntry(options), (entry) => Effect.andThen(identify(entry.id, entry.pid), add(entry))),
       ({ id }, exit) =>
         Ref.get(unrecorded).pipe(
           Effect.flatMap((ending) => finish(id, Option.getOrElse(ending, () => endingOfScope(exit)))),
@@ -206,6 +228,7 @@ const make = (store: ProcessStore["Service"], os: OsProcess["Service"]): Process
       }),
       attach: Effect.fnUntraced(function*(pid) {
         yield* Ref.update(current, (entry) => new ProcessEntry({ ...entry, pid }))
+        yield* identify(entry.id, pid)
         yield* store.updatePid(entry.id, pid)
       }),
       finish: (ending) => finish(entry.id, ending)

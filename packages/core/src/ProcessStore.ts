@@ -134,6 +134,12 @@ export class ProcessStore extends Context.Service<ProcessStore, {
     status: FinalStatus,
     exitCode: number | null
   ): Effect.Effect<Option.Option<ProcessEntry>, ProcessStoreError>
+  /**
+   * Records that these processes are gone and nobody can tell how they ended:
+   * `exited` without an exit code. Leaves alone what is not `running` with the
+   * same pid any more; answers the entries that were changed.
+   */
+  reconcile(dead: ReadonlyArray<ProcessEntry>): Effect.Effect<ReadonlyArray<ProcessEntry>, ProcessStoreError>
   /** Takes out all entries with this id; answers whether there was one. */
   remove(id: string): Effect.Effect<boolean, ProcessStoreError>
   /**
@@ -205,6 +211,24 @@ const make = Effect.fnUntraced(function*(file: StoreFile.StoreFile, touched: Str
     updateStatus: Effect.fn("ProcessStore.updateStatus")(function*(id, status, exitCode) {
       const now = yield* Timestamp.now
       return yield* update(id, (entry) => ended(entry, status, exitCode, now))
+    }),
+    reconcile: Effect.fn("ProcessStore.reconcile")(function*(dead) {
+      if (dead.length === 0) return []
+      const now = yield* Timestamp.now
+      return yield* modify((before) => {
+        let document = before
+        const changed = dead.flatMap(({ id, pid }) => {
+          const updated = Document.update(
+            document,
+            id,
+            (entry) => entry.status === "running" && entry.pid === pid ? ended(entry, "exited", null, now) : entry
+          )
+          if (updated.document === document) return []
+          document = updated.document
+          return Option.toArray(updated.entry)
+        })
+        return [changed, document]
+      })
     }),
     remove: Effect.fn("ProcessStore.remove")((id) =>
       modify((before) => {

@@ -10,8 +10,10 @@ import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import * as Semaphore from "effect/Semaphore"
+import type { AuditRecord } from "./AuditRecord.ts"
 import * as RealTime from "./internal/realTime.ts"
 import * as Sqlite from "./internal/sidecarSqlite.ts"
+import type { IdentifiedEntry, ProcessIdentity } from "./ProcessIdentity.ts"
 import type { SidecarError } from "./SidecarError.ts"
 import { ZagHome } from "./ZagHome.ts"
 
@@ -75,6 +77,19 @@ export class Sidecar extends Context.Service<Sidecar, {
   withLock<A, E, R>(use: (lock: Lock) => Effect.Effect<A, E, R>): Effect.Effect<A, E | SidecarError, R>
   /** The archived entries, oldest first. None when there is no database. */
   readonly archived: Effect.Effect<ReadonlyArray<ArchivedEntry>, SidecarError>
+  /**
+   * Records who the processes of entries are, until the entries leave the
+   * registry. Takes the lock for that.
+   */
+  identify(entries: ReadonlyArray<IdentifiedEntry>): Effect.Effect<void, SidecarError>
+  /** The same, unless somebody has the lock, or there is no database yet: to be done when it costs nobody anything. */
+  identifyIfFree(entries: ReadonlyArray<IdentifiedEntry>): Effect.Effect<void, SidecarError>
+  /** Keeps what signals were sent, the newest 10,000 of them. Takes the lock for that. */
+  audit(records: ReadonlyArray<AuditRecord>): Effect.Effect<void, SidecarError>
+  /** The last signals that were sent, newest first. */
+  audited(limit: number): Effect.Effect<ReadonlyArray<AuditRecord>, SidecarError>
+  /** Who the processes of these entries are, as far as it was recorded. */
+  identities(ids: ReadonlyArray<string>): Effect.Effect<ReadonlyMap<string, ProcessIdentity>, SidecarError>
 }>()("@zag/core/Sidecar") {
   /**
    * The database in the directory of the {@link ZagHome}, by the SQLite of Node.
@@ -93,6 +108,12 @@ export class Sidecar extends Context.Service<Sidecar, {
   static readonly layerMemory: Layer.Layer<Sidecar> = Layer.sync(Sidecar, () => {
     const archive = new Map<string, ArchivedEntry>()
     const removals = new Map<string, number>()
+    const identities = new Map<string, ProcessIdentity>()
+    const audit: Array<AuditRecord> = []
+    const identify = (entries: ReadonlyArray<IdentifiedEntry>) =>
+      Effect.sync(() => {
+        for (const { id, identity } of entries) identities.set(id, identity)
+      })
     const one = Semaphore.makeUnsafe(1)
     const lock: Lock = {
       archive: (entries) =>
@@ -106,12 +127,18 @@ export class Sidecar extends Context.Service<Sidecar, {
       removed: (ids) =>
         Effect.sync(() => {
           for (const id of ids) removals.set(id, RealTime.now())
+          for (const id of ids) identities.delete(id)
         }),
       removals: (ids) => Effect.sync(() => new Map(Array.from(removals).filter(([id]) => ids.includes(id))))
     }
     return Sidecar.of({
       withLock: (use) => one.withPermits(1)(Effect.suspend(() => use(lock))),
-      archived: Effect.sync(() => Array.from(archive.values()))
+      archived: Effect.sync(() => Array.from(archive.values())),
+      audit: (records) => Effect.sync(() => void audit.push(...records)),
+      audited: (limit) => Effect.sync(() => audit.toReversed().slice(0, limit)),
+      identify,
+      identifyIfFree: identify,
+      identities: (ids) => Effect.sync(() => new Map(Array.from(identities).filter(([id]) => ids.includes(id))))
     })
   })
 }

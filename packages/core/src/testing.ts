@@ -21,6 +21,7 @@ import {
 import { ProcessControl } from "./ProcessControl.ts"
 import { ProcessRegistration } from "./ProcessRegistration.ts"
 import { ProcessStore } from "./ProcessStore.ts"
+import { Sidecar } from "./Sidecar.ts"
 
 /**
  * Where the pids of the table mean something.
@@ -70,6 +71,8 @@ export interface TestProcess {
 export class ProcessTable extends Context.Service<ProcessTable, {
   /** Adds a process, in place of the one that had its pid. */
   set(process: TestProcess): Effect.Effect<void>
+  /** Moves the table to another machine, boot or namespace; it is in {@link testSpace} at first. */
+  move(space: PidSpace): Effect.Effect<void>
   /** Takes a process out of the table. */
   end(pid: number): Effect.Effect<void>
   /** Every signal that reached a process, in order. */
@@ -108,6 +111,8 @@ export const layerOsProcess = (
     const table = new Map(processes.map((process) => [process.pid, process]))
     const signals: Array<{ readonly pid: number; readonly signal: Signal }> = []
 
+    let space = testSpace
+
     const ancestors = () => {
       const chain = [table.get(1000)?.parent ?? 999]
       for (let pid = table.get(chain[0]!)?.parent; pid !== undefined && !chain.includes(pid);) {
@@ -119,7 +124,7 @@ export const layerOsProcess = (
 
     const os = OsProcess.of({
       pid: 1000,
-      space: Effect.succeed(testSpace),
+      space: Effect.sync(() => space),
       ancestors: Effect.sync(ancestors),
       tree: (query) =>
         Effect.sync(() =>
@@ -148,6 +153,10 @@ export const layerOsProcess = (
 
     const control = ProcessTable.of({
       set: (process) => Effect.sync(() => void table.set(process.pid, process)),
+      move: (to) =>
+        Effect.sync(() => {
+          space = to
+        }),
       end: (pid) => Effect.sync(() => void table.delete(pid)),
       signals: Effect.sync(() => signals.slice())
     })
@@ -163,8 +172,9 @@ export const layerOsProcess = (
  */
 export const layer = (
   processes: ReadonlyArray<TestProcess> = []
-): Layer.Layer<ProcessControl | ProcessRegistration | ProcessStore | OsProcess | ProcessTable> =>
+): Layer.Layer<ProcessControl | ProcessRegistration | ProcessStore | Sidecar | OsProcess | ProcessTable> =>
   Layer.mergeAll(ProcessControl.layer, ProcessRegistration.layer).pipe(
     Layer.provideMerge(ProcessStore.layerMemory),
+    Layer.provideMerge(Sidecar.layerMemory),
     Layer.provideMerge(layerOsProcess(processes))
   )

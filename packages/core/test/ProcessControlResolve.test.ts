@@ -1,6 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { ProcessControl } from "@zag/core/ProcessControl"
+import { Sidecar } from "@zag/core/Sidecar"
 import { layerOsProcess } from "@zag/core/testing"
 import { Effect, Layer } from "effect"
 import { at, given, inEnvironment } from "./givenProcesses.ts"
@@ -99,7 +100,7 @@ const good = `{"id":"good","pid":7,"provider":"p","model":"m","command":"c","sta
 const on = (content: string) =>
   Layer.unwrap(
     Effect.map(makeHome(content), ({ directory }) =>
-      ProcessControl.layer.pipe(Layer.provide([layerStore(directory), layerOsProcess()])))
+      ProcessControl.layer.pipe(Layer.provide([layerStore(directory), layerOsProcess(), Sidecar.layerMemory])))
   ).pipe(
     Layer.provide(NodeServices.layer)
   )

@@ -3,6 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import { ProcessRegistration } from "@zag/core/ProcessRegistration"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { ProcessStoreError, StoreUnwritable } from "@zag/core/ProcessStoreError"
+import { Sidecar } from "@zag/core/Sidecar"
 import { layerOsProcess } from "@zag/core/testing"
 import { ConfigProvider, Context, Effect, Exit, Fiber, FileSystem, Latch, Layer, Ref, Scope } from "effect"
 import { layerStore, makeHome, namesIn } from "./storeOnDisk.ts"
@@ -11,7 +12,9 @@ const outside = Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvi
 
 const openRegistration = (store: Layer.Layer<ProcessStore>) =>
   Effect.map(
-    Layer.build(ProcessRegistration.layer.pipe(Layer.provideMerge(store), Layer.provide(layerOsProcess()))),
+    Layer.build(
+      ProcessRegistration.layer.pipe(Layer.provideMerge(store), Layer.provide([layerOsProcess(), Sidecar.layerMemory]))
+    ),
     (context) => ({
       registration: Context.get(context, ProcessRegistration),
       store: Context.get(context, ProcessStore)

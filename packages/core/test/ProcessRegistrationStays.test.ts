@@ -5,6 +5,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, layer } from "@effect/vitest"
 import { ProcessRegistration } from "@zag/core/ProcessRegistration"
 import { ProcessStore } from "@zag/core/ProcessStore"
+import { Sidecar } from "@zag/core/Sidecar"
 import { layerOsProcess } from "@zag/core/testing"
 import { ConfigProvider, Context, Effect, FileSystem, Layer } from "effect"
 import { until } from "./realProcess.ts"
@@ -14,7 +15,9 @@ const outside = Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvi
 
 const open = <E, R>(store: Layer.Layer<ProcessStore, E, R>) =>
   Effect.map(
-    Layer.build(ProcessRegistration.layer.pipe(Layer.provideMerge(store), Layer.provide(layerOsProcess()))),
+    Layer.build(
+      ProcessRegistration.layer.pipe(Layer.provideMerge(store), Layer.provide([layerOsProcess(), Sidecar.layerMemory]))
+    ),
     (context) => ({
       register: Context.get(context, ProcessRegistration).register({ provider: "claude" }),
       store: Context.get(context, ProcessStore)

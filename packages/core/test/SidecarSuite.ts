@@ -2,6 +2,7 @@
  * What every `Sidecar` must do, whatever the lock and the archive are.
  */
 import { assert, describe, it } from "@effect/vitest"
+import { AuditRecord } from "@zag/core/AuditRecord"
 import { type ArchivedEntry, Sidecar } from "@zag/core/Sidecar"
 import { Deferred, Effect, Exit, Fiber, type Layer, Result } from "effect"
 
@@ -33,6 +34,54 @@ export const suite = <E>(name: string, layer: Layer.Layer<Sidecar, E>) =>
           })
         )
         yield* Effect.forEach(Array.from({ length: 50 }), () => one, { concurrency: "unbounded" })
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("knows who processes are until their entries leave", () =>
+      Effect.gen(function*() {
+        const sidecar = yield* Sidecar
+        const full = { pid: 7, startTicks: 12_345_678, host: "h", bootId: "b", pidNamespace: "pid:[1]" }
+        const bare = { pid: 2 ** 31 - 1, startTicks: 0, host: "", bootId: undefined, pidNamespace: undefined }
+        yield* sidecar.identifyIfFree([{ id: "lost", identity: full }])
+        yield* sidecar.identify([{ id: "a", identity: bare }, { id: "b", identity: bare }])
+        yield* sidecar.identifyIfFree([{ id: "a", identity: full }])
+        const ids = ["b", "a", "unknown"]
+        assert.deepStrictEqual(yield* sidecar.identities(ids), new Map<string, object>([["b", bare], ["a", full]]))
+        yield* sidecar.withLock(({ removed }) => removed(["a"]))
+        assert.deepStrictEqual(yield* sidecar.identities(ids), new Map([["b", bare]]))
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("knows what was removed on purpose, and when", () =>
+      Effect.gen(function*() {
+        const { withLock } = yield* Sidecar
+        yield* withLock(({ removed }) => removed(["a"]))
+        const first = yield* withLock(({ removals }) => removals(["a", "b"]))
+        assert.deepStrictEqual(Array.from(first.keys()), ["a"])
+        yield* withLock(({ removed }) => removed(["a", "b"]))
+        const second = yield* withLock(({ removals }) => removals(["a"]))
+        assert.isAbove(second.get("a")!, first.get("a")!)
+        assert.strictEqual(second.size, 1)
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("keeps what signals were sent, and answers the last ones first", () =>
+      Effect.gen(function*() {
+        const sidecar = yield* Sidecar
+        const record = (n: number) =>
+          new AuditRecord({
+            time: `2026-01-01T00:00:0${n}Z`,
+            asker: "zag root",
+            askerProcessId: n === 1 ? null : "me",
+            id: "it",
+            pid: n,
+            startTicks: n === 1 ? null : 70 + n,
+            verified: n === 2,
+            signal: "SIGTERM",
+            outcome: "sent"
+          })
+        assert.deepStrictEqual(yield* sidecar.audited(5), [])
+        yield* sidecar.audit([record(1), record(2)])
+        yield* sidecar.audit([record(3)])
+        assert.deepStrictEqual(yield* sidecar.audited(5), [record(3), record(2), record(1)])
+        assert.deepStrictEqual(yield* sidecar.audited(1), [record(3)])
       }).pipe(Effect.provide(layer)))
 
     it.effect("answers as what it runs, and is free again after that", () =>

@@ -23,7 +23,8 @@ const wire = {
   root: null,
   parent_process_id: "aaaa-1",
   parent_session_id: null,
-  live_status: "running"
+  live_status: "running",
+  verified: false
 }
 
 const failed = (text: string) => ({ isError: true, content: [{ type: "text" as const, text }] })

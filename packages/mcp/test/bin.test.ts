@@ -30,7 +30,11 @@ describe("over stdio", { timeout: 30_000 }, () => {
 
       const listed = yield* server.call("list_processes", { running: true })
       assert.deepStrictEqual(listed.structuredContent, {
-        processes: [{ ...(yield* Schema.encodeEffect(ProcessEntryJson)(entry)), live_status: "running" }],
+        processes: [{
+          ...(yield* Schema.encodeEffect(ProcessEntryJson)(entry)),
+          live_status: "running",
+          verified: false
+        }],
         unreadable_entries: []
       })
 
@@ -61,7 +65,11 @@ describe("over stdio", { timeout: 30_000 }, () => {
       const server = yield* spawnServer({ ...env, ZAG_PROCESS_ID: Registry.finished.id })
       const shown = yield* server.call("get_process", { id: "self" })
       assert.deepStrictEqual(shown.structuredContent, {
-        process: { ...(yield* Schema.encodeEffect(ProcessEntryJson)(Registry.finished)), live_status: "exited" }
+        process: {
+          ...(yield* Schema.encodeEffect(ProcessEntryJson)(Registry.finished)),
+          live_status: "exited",
+          verified: false
+        }
       })
     }).pipe(Effect.provide(services)))
 

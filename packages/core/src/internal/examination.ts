@@ -8,11 +8,12 @@ import * as Result from "effect/Result"
 import type { Finding, FindingCode, Severity } from "../Doctor.ts"
 import { OsProcess } from "../OsProcess.ts"
 import type { ProcessEntry } from "../ProcessEntry.ts"
-import { livenessOf } from "../ProcessInfo.ts"
 import { ProcessStore, type StoreContent } from "../ProcessStore.ts"
 import type { StoreCorrupt } from "../ProcessStoreError.ts"
+import { Sidecar } from "../Sidecar.ts"
 import { ZagHome } from "../ZagHome.ts"
 import { lockHolder } from "./lockHolder.ts"
+import * as Observation from "./observation.ts"
 import * as Orphans from "./orphans.ts"
 import { salvage } from "./salvage.ts"
 import * as SidecarCheck from "./sidecarCheck.ts"
@@ -69,7 +70,7 @@ const sidecarFinding = (file: string, { kind, problem }: SidecarCheck.SidecarPro
 export const make = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const os = yield* OsProcess
+  const { observe } = Observation.make(yield* OsProcess, yield* Sidecar)
   const store = yield* ProcessStore
   const orphansAmong = yield* Orphans.make
   const { directory, processesFile: file } = yield* ZagHome
@@ -98,15 +99,17 @@ export const make = Effect.gen(function*() {
     )
   })
 
-  const dead = Effect.fnUntraced(function*(entry: ProcessEntry) {
+  const dead = Effect.fnUntraced(function*(entry: ProcessEntry, look: Observation.Observer["look"]) {
     if (entry.status !== "running") return []
-    const { status, why } = livenessOf(entry, yield* os.inspect(entry.pid))
+    const { identity, liveness: { status, why } } = yield* look(entry)
     if (status !== "dead") return []
     return [
       finding("info", "process_dead")(
         entry.id,
         `The process ${entry.id} is registered as running, but ${why}.`,
-        "It is shown as dead; nothing needs to be done."
+        identity === undefined
+          ? "It is shown as dead; nothing needs to be done."
+          : "It is shown as dead; `zag ps doctor --repair`, or the next registration, records its end."
       )
     ]
   })
@@ -119,7 +122,9 @@ export const make = Effect.gen(function*() {
         "Mend or delete it by hand: it is kept as it is, but the original `zag` reads no entry at all because of it."
       )
     )
-    return [...broken, ...duplicates(file, entries), ...(yield* Effect.forEach(entries, dead)).flat()]
+    const { look } = yield* observe(entries)
+    const ended = yield* Effect.forEach(entries, (entry) => dead(entry, look))
+    return [...broken, ...duplicates(file, entries), ...ended.flat()]
   })
 
   const registry = Effect.gen(function*() {

@@ -11,7 +11,9 @@ import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as Random from "effect/Random"
 import * as Semaphore from "effect/Semaphore"
-import type { ArchivedEntry, Lock } from "../Sidecar.ts"
+import type { AuditRecord } from "../AuditRecord.ts"
+import type { IdentifiedEntry, ProcessIdentity } from "../ProcessIdentity.ts"
+import type { Lock } from "../Sidecar.ts"
 import { LockTimeout, SidecarError, SidecarUnusable } from "../SidecarError.ts"
 import * as Timestamp from "../Timestamp.ts"
 import { describe } from "./disk.ts"
@@ -21,6 +23,7 @@ import * as LockTurn from "./lockTurn.ts"
 import { temporaryName } from "./orphans.ts"
 import * as RealTime from "./realTime.ts"
 import { migrate } from "./sidecarSchema.ts"
+import * as Tables from "./sidecarTables.ts"
 import * as Sqlite from "./sqlite.ts"
 
 interface Connection {
@@ -121,7 +124,10 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
    * anybody should be. SQLite's own waiting would block the event loop, and
    * starves some of those who wait.
    */
-  const whileBusy = <A>(ask: () => A | "Busy"): Effect.Effect<Exclude<A, "Busy">, SidecarError> =>
+  const whileBusy = <A>(
+    ask: () => A | "Busy",
+    seconds = lockSeconds
+  ): Effect.Effect<Exclude<A, "Busy">, SidecarError> =>
     Effect.callback((resume) => {
       const began = RealTime.now()
       let timer: ReturnType<typeof setTimeout> | undefined
@@ -129,7 +135,7 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
         const answer = ask()
         if (answer !== "Busy") return resume(Effect.succeed(answer as Exclude<A, "Busy">))
         const waited = RealTime.now() - began
-        if (waited >= lockSeconds * 1000) return resume(timedOut)
+        if (waited >= seconds * 1000) return resume(timedOut)
         const pause = 1 + random.nextDoubleUnsafe() * (LockTurn.longestPause(waited) - 1)
         // @effect-diagnostics-next-line globalTimers:off -- others do not wait for the `Clock`
         timer = setTimeout(askNow, pause)
@@ -140,27 +146,28 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
 
   const turns = LockTurn.make()
 
-  const begin: Effect.Effect<void, SidecarError> = Effect.flatMap(current, (connection) =>
-    Effect.flatMap(
-      whileBusy(() => {
-        const outcome = tryBegin(connection.database, connection.ready)
-        if (outcome === "Busy") turns.contended()
-        // A lock on a file that has lost its name keeps nobody out.
-        const isReplaced = outcome === "Ready" && connection.file !== FileStamp.identity(file)
-        if (outcome !== "Ready" || isReplaced) rollback(connection.database)
-        return isReplaced ? "Replaced" : outcome
-      }),
-      (outcome) => {
-        if (typeof outcome === "object") return Effect.fail(unusable(outcome.failure))
-        connection.ready = outcome === "Ready"
-        if (outcome === "Ready") return Effect.void
-        return outcome === "Foreign" ? Effect.andThen(setAside, begin) : begin
-      }
-    ))
+  const begin = (seconds: number): Effect.Effect<void, SidecarError> =>
+    Effect.flatMap(current, (connection) =>
+      Effect.flatMap(
+        whileBusy(() => {
+          const outcome = tryBegin(connection.database, connection.ready)
+          if (outcome === "Busy") turns.contended()
+          // A lock on a file that has lost its name keeps nobody out.
+          const isReplaced = outcome === "Ready" && connection.file !== FileStamp.identity(file)
+          if (outcome !== "Ready" || isReplaced) rollback(connection.database)
+          return isReplaced ? "Replaced" : outcome
+        }, seconds),
+        (outcome) => {
+          if (typeof outcome === "object") return Effect.fail(unusable(outcome.failure))
+          connection.ready = outcome === "Ready"
+          if (outcome === "Ready") return Effect.void
+          return outcome === "Foreign" ? Effect.andThen(setAside, begin(seconds)) : begin(seconds)
+        }
+      ))
 
   const acquire = Effect.suspend(() => {
     const courtesy = turns.courtesy()
-    return Effect.andThen(courtesy > 0 ? RealTime.pause(courtesy) : Effect.void, begin)
+    return Effect.andThen(courtesy > 0 ? RealTime.pause(courtesy) : Effect.void, begin(lockSeconds))
   }).pipe(Effect.map(() => turns.acquired()))
 
   /** Readers and writers keep each other out for moments. */
@@ -176,6 +183,13 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
   // Whether the transaction that is the lock has written something.
   let isWritten = false
 
+  /** What is done so lasts from when the lock is given back. */
+  const writing = (run: (database: Sqlite.Database) => void) =>
+    whenFree((database) => {
+      isWritten = true
+      run(database)
+    })
+
   // What is lost with a failure here, others take for lost entries at the worst.
   const release = Effect.suspend(() => isWritten ? Effect.ignore(commit) : Effect.void).pipe(
     Effect.andThen(Effect.sync(() => {
@@ -187,33 +201,52 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
 
   const lock: Lock = {
     archive: (entries) =>
-      whenFree((database) => insertArchived(database, entries)).pipe(
+      whenFree((database) => Tables.insertArchived(database, entries)).pipe(
         Effect.andThen(commit),
         Effect.andThen(acquire)
       ),
-    removed: (ids) =>
-      whenFree((database) => {
-        isWritten = true
-        insertRemovals(database, ids)
-      }),
-    removals: (ids) => whenFree((database) => selectRemovals(database, ids))
+    removed: (ids) => writing((database) => Tables.insertRemovals(database, ids)),
+    removals: (ids) => whenFree((database) => Tables.selectRemovals(database, ids))
   }
 
   // A connection has one transaction at a time.
   const turn = Semaphore.makeUnsafe(1)
 
-  const readArchive = turn.withPermits(1)(whenFree(selectArchived))
-
-  return {
-    withLock: <A, E, R>(use: (lock: Lock) => Effect.Effect<A, E, R>) =>
+  const locked =
+    (acquire: Effect.Effect<void, SidecarError>) =>
+    <A, E, R>(use: (lock: Lock) => Effect.Effect<A, E, R>): Effect.Effect<A, E | SidecarError, R> =>
       turn.withPermits(1)(Effect.uninterruptibleMask((restore) =>
         // Waiting may be interrupted; what is done with the lock decides for itself.
         restore(acquire).pipe(
           Effect.andThen(restore(Effect.suspend(() => use(lock)))),
           Effect.ensuring(release)
         )
-      )),
-    archived: Effect.suspend(() => FileStamp.identity(file) === undefined ? Effect.succeed([]) : readArchive)
+      ))
+
+  const withLock = locked(acquire)
+
+  const identify = (entries: ReadonlyArray<IdentifiedEntry>) =>
+    writing((database) => Tables.insertIdentities(database, entries))
+
+  /** What reading answers where there is a database. */
+  const ifThere = <A>(none: A, read: Effect.Effect<A, SidecarError>) =>
+    Effect.suspend(() => FileStamp.identity(file) === undefined ? Effect.succeed(none) : read)
+
+  return {
+    withLock,
+    archived: ifThere([], turn.withPermits(1)(whenFree(Tables.selectArchived))),
+    identify: (entries: ReadonlyArray<IdentifiedEntry>) => withLock(() => identify(entries)),
+    identifyIfFree: (entries: ReadonlyArray<IdentifiedEntry>) =>
+      ifThere(undefined, locked(begin(0))(() => identify(entries))),
+    audit: (records: ReadonlyArray<AuditRecord>) =>
+      withLock(() => writing((database) => Tables.insertAudit(database, records))),
+    audited: (limit: number) =>
+      ifThere([], turn.withPermits(1)(whenFree((database) => Tables.selectAudit(database, limit)))),
+    identities: (ids: ReadonlyArray<string>) =>
+      ifThere<ReadonlyMap<string, ProcessIdentity>>(
+        new Map(),
+        turn.withPermits(1)(whenFree((database) => Tables.selectIdentities(database, ids)))
+      )
   }
 })
 
@@ -241,37 +274,4 @@ const tryBegin = (database: Sqlite.Database, ready: boolean) => {
 
 const rollback = (database: Sqlite.Database): void => {
   if (database.isTransaction) database.exec("ROLLBACK")
-}
-
-const insertArchived = (database: Sqlite.Database, entries: ReadonlyArray<ArchivedEntry>): void => {
-  const insert = database.prepare("INSERT OR REPLACE INTO archive (id, archived_at, entry) VALUES (?, ?, ?)")
-  for (const { archivedAt, id, json } of entries) insert.run(id, archivedAt, json)
-}
-
-const insertRemovals = (database: Sqlite.Database, ids: ReadonlyArray<string>): void => {
-  const now = RealTime.now()
-  // Those of the future are of an earlier boot.
-  database.prepare("DELETE FROM removals WHERE removed_at NOT BETWEEN ? AND ?").run(now - 60_000, now)
-  const insert = database.prepare("INSERT OR REPLACE INTO removals (id, removed_at) VALUES (?, ?)")
-  for (const id of ids) insert.run(id, now)
-}
-
-const selectRemovals = (database: Sqlite.Database, ids: ReadonlyArray<string>): ReadonlyMap<string, number> => {
-  const select = database.prepare("SELECT removed_at FROM removals WHERE id = ? AND removed_at <= ?")
-  const now = RealTime.now()
-  return new Map(ids.flatMap((id) => {
-    const row = select.get(id, now)
-    return row === undefined ? [] : [[id, Number(row["removed_at"])] as const]
-  }))
-}
-
-const selectArchived = (database: Sqlite.Database): ReadonlyArray<ArchivedEntry> => {
-  const tables = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'archive'").all()
-  if (tables.length === 0) return []
-  const rows = database.prepare("SELECT id, archived_at, entry FROM archive ORDER BY archived_at, rowid").all()
-  return rows.map((row) => ({
-    id: String(row["id"]),
-    archivedAt: String(row["archived_at"]),
-    json: String(row["entry"])
-  }))
 }

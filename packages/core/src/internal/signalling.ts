@@ -14,7 +14,10 @@ import {
   StillAlive
 } from "../ProcessControlError.ts"
 import type { ProcessEntry } from "../ProcessEntry.ts"
-import { livenessOf } from "../ProcessInfo.ts"
+import type { Liveness } from "../ProcessInfo.ts"
+import type { Sidecar } from "../Sidecar.ts"
+import * as Auditing from "./auditing.ts"
+import type { Observation } from "./observation.ts"
 import { ticksOf } from "./processTree.ts"
 import { endTree } from "./treeEnd.ts"
 
@@ -22,10 +25,11 @@ const defaultGrace = Duration.seconds(5)
 
 const fail = (reason: ProcessControlError["reason"]) => Effect.fail(new ProcessControlError({ reason }))
 
-const notRunning = (entry: ProcessEntry, state: PidState) => {
-  const { status, why } = livenessOf(entry, state)
-  return fail(new NotRunning({ id: entry.id, liveStatus: status, ...(why === undefined ? {} : { why }) }))
-}
+const notRunning = (entry: ProcessEntry, { status, why }: Pick<Liveness, "status" | "why">) =>
+  fail(new NotRunning({ id: entry.id, liveStatus: status, ...(why === undefined ? {} : { why }) }))
+
+const endedMeanwhile = (entry: ProcessEntry) =>
+  notRunning(entry, { status: "dead", why: `pid ${entry.pid} has ended before it was signalled` })
 
 const refused = (entry: ProcessEntry, why: string) => fail(new SignalRefused({ id: entry.id, pid: entry.pid, why }))
 
@@ -36,24 +40,27 @@ const explain = (entry: ProcessEntry, { reason }: OsProcessError) => {
     case "PidRefused":
       return refused(entry, reason.why)
     case "NoSuchProcess":
-      return notRunning(entry, { _tag: "Gone" })
+      return endedMeanwhile(entry)
     case "NotPermitted":
       return notPermitted(entry)
   }
 }
 
-export const signalling = (os: OsProcess["Service"]) => {
-  // A finished entry says nothing about whoever has its pid now.
-  const inspect = (entry: ProcessEntry): Effect.Effect<PidState> =>
-    entry.status === "running" ? os.inspect(entry.pid) : Effect.succeed({ _tag: "Gone" })
+export const signalling = (
+  os: OsProcess["Service"],
+  sidecar: Sidecar["Service"],
+  observe: (entry: ProcessEntry) => Effect.Effect<Observation>
+) => {
+  const withAudit = Auditing.make(os, sidecar)
 
   /** Fails unless it is certain, as far as it can be, whom a signal reaches; answers who that is. */
   const check = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string) {
     const kin = handle === "self" ? [] : yield* os.ancestors
     // Nothing may come between this look at the process and what is done to it.
-    const state = yield* inspect(entry)
-    const { doubt, status } = livenessOf(entry, state)
-    if (status !== "running") return yield* notRunning(entry, state)
+    const observation = yield* observe(entry)
+    const { doubt, status, why } = observation.liveness
+    if (status === "unknown" && entry.status === "running") return yield* refused(entry, why ?? "nobody knows")
+    if (status !== "running") return yield* notRunning(entry, observation.liveness)
     if (doubt !== undefined) return yield* refused(entry, doubt)
     // The tree of such a pid must not even be looked for: that of pid 1 is everything.
     const never = refuse(entry.pid, os.pid)
@@ -61,12 +68,17 @@ export const signalling = (os: OsProcess["Service"]) => {
     if (kin.includes(entry.pid)) {
       return yield* refused(entry, "it is an ancestor of the program that asks. To end your own session, say `self`.")
     }
-    return state
+    return observation
   })
 
   const hangUp = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string) {
-    yield* check(entry, handle)
-    yield* Effect.catch(os.signal(entry.pid, "SIGHUP"), (error) => explain(entry, error))
+    const observation = yield* check(entry, handle)
+    yield* withAudit(
+      entry,
+      observation,
+      (signal) =>
+        Effect.catch(signal(entry.pid, "SIGHUP", ticksOf(observation.state)), (error) => explain(entry, error))
+    )
   })
 
   /** The looks at a tree; without a state, at what a process has left that is gone itself. */
@@ -97,34 +109,44 @@ export const signalling = (os: OsProcess["Service"]) => {
   /** Ends the process of an entry and, unless told otherwise, its tree. */
   const end = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string, options: KillOptions = {}) {
     const alone = options.tree === false
-    const look = yield* Effect.flatMap(check(entry, handle), (state) => looksAt(entry, handle, state)).pipe(
+    const signal = options.signal ?? "SIGTERM"
+    const { look, observation } = yield* Effect.flatMap(
+      check(entry, handle),
+      (observation) => Effect.map(looksAt(entry, handle, observation.state), (look) => ({ look, observation }))
+    ).pipe(
       Effect.catchReason(
         "ProcessControlError",
         "NotRunning",
-        (reason) => alone ? fail(reason) : looksAtRest(entry, handle, reason)
+        (reason) =>
+          alone
+            ? fail(reason)
+            : Effect.map(looksAtRest(entry, handle, reason), (look) => ({ look, observation: undefined }))
       )
     )
-    const { last, seen, survivors } = yield* endTree(os, {
-      tree: alone
-        ? (known) => Effect.map(look(known), (members) => members.filter(({ pid }) => pid === entry.pid))
-        : look,
-      targetPid: entry.pid,
-      targetLast: handle === "self",
-      grace: Duration.fromInputUnsafe(options.grace ?? defaultGrace)
-    }).pipe(Effect.catchTag("OsProcessError", (error) => explain(entry, error)))
+    const { last, seen, survivors } = yield* withAudit(entry, observation, (send) =>
+      endTree({
+        send,
+        signal,
+        tree: alone
+          ? (known) => Effect.map(look(known), (members) => members.filter(({ pid }) => pid === entry.pid))
+          : look,
+        targetPid: entry.pid,
+        targetLast: handle === "self",
+        grace: Duration.fromInputUnsafe(options.grace ?? defaultGrace)
+      })).pipe(Effect.catchTag("OsProcessError", (error) => explain(entry, error)))
 
     const [survivor, ...others] = survivors
     if (survivor !== undefined) {
       return yield* others.length === 0 && survivor.pid === entry.pid && survivor.why !== undefined
         ? notPermitted(entry)
-        : fail(new StillAlive({ id: entry.id, pid: entry.pid, survivors }))
+        : fail(new StillAlive({ id: entry.id, pid: entry.pid, signal, survivors }))
     }
     // Everything ended by itself before it was signalled.
-    if (last === undefined) return yield* notRunning(entry, { _tag: "Gone" })
+    if (last === undefined) return yield* endedMeanwhile(entry)
     return { last, seen }
   })
 
-  return { inspect, hangUp, end }
+  return { hangUp, end }
 }
 
 const isSame = (before: PidState, now: PidState): boolean =>

@@ -1,15 +1,18 @@
 /**
- * What a doctor repairs: a damaged registry, and temporary files that were
- * left. Where there is none of both, nothing is touched, and nothing locked.
+ * What a doctor repairs: a damaged registry, temporary files that were left,
+ * and processes that are stored as running and proven dead. Where there is
+ * nothing of that, nothing is touched, and nothing locked.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Finding, Repaired } from "../Doctor.ts"
+import { OsProcess } from "../OsProcess.ts"
 import { ProcessStore } from "../ProcessStore.ts"
 import { Sidecar } from "../Sidecar.ts"
 import { ZagHome } from "../ZagHome.ts"
+import * as Observation from "./observation.ts"
 import type { Orphan } from "./orphans.ts"
 
 interface Outcome {
@@ -39,6 +42,7 @@ export const make = Effect.fnUntraced(function*(orphans: Effect.Effect<ReadonlyA
   const store = yield* ProcessStore
   const sidecar = yield* Sidecar
   const { directory, processesFile } = yield* ZagHome
+  const { provenDead } = Observation.make(yield* OsProcess, sidecar)
 
   const registry = Effect.gen(function*() {
     const loaded = yield* Effect.result(store.load)
@@ -64,10 +68,26 @@ export const make = Effect.fnUntraced(function*(orphans: Effect.Effect<ReadonlyA
     }))
   })
 
+  const dead = Effect.gen(function*() {
+    const loaded = yield* Effect.result(store.load)
+    // That is told already.
+    if (Result.isFailure(loaded)) return []
+    const ended = yield* store.reconcile(yield* provenDead(loaded.success.entries))
+    return ended.map(({ id }): Repaired => ({
+      code: "process_dead",
+      subject: id,
+      message: `The process ${id} was recorded as exited, with an unknown exit code.`
+    }))
+  })
+
   /** Repairs what can be repaired, each thing whatever becomes of the other. */
   const treat = Effect.gen(function*() {
     // A new registry is written where the temporary files are, so those come first: each is to be told.
-    const outcomes = [yield* attempt(directory, temporaries), yield* attempt(processesFile, registry)]
+    const outcomes = [
+      yield* attempt(directory, temporaries),
+      yield* attempt(processesFile, registry),
+      yield* attempt(processesFile, dead)
+    ]
     return {
       repaired: outcomes.flatMap(({ repaired }) => repaired),
       failed: outcomes.flatMap(({ failed }) => failed)

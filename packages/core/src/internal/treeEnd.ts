@@ -4,7 +4,8 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { OsProcess, OsProcessError, ProcessId, Signal, TreeMember } from "../OsProcess.ts"
+import type { EndingSignal, OsProcessError, ProcessId, Signal, TreeMember } from "../OsProcess.ts"
+import type { SendSignal } from "./auditing.ts"
 
 /** A process that no signal has ended. */
 export interface Survivor {
@@ -19,10 +20,13 @@ export interface TreeEnd {
   readonly seen: ReadonlyArray<TreeMember>
   readonly survivors: ReadonlyArray<Survivor>
   /** The last signal that reached one of them; none when all were gone before. */
-  readonly last: "SIGTERM" | "SIGKILL" | undefined
+  readonly last: EndingSignal | undefined
 }
 
 export interface Options {
+  readonly send: SendSignal
+  /** What they are asked to end by. */
+  readonly signal: EndingSignal
   /** One look at the tree, given who was seen in it before. */
   readonly tree: (known: ReadonlyArray<TreeMember>) => Effect.Effect<ReadonlyArray<TreeMember>>
   /** Whose refusal of SIGTERM ends it all; the number may be nobody's. */
@@ -45,7 +49,7 @@ const betterCommand = (before: string | undefined, now: string): string =>
   before !== undefined && before !== "" && (now === "" || now.startsWith("[")) ? before : now
 
 /** Fails when the target may not be signalled at all. */
-export const endTree = Effect.fnUntraced(function*(os: OsProcess["Service"], options: Options) {
+export const endTree = Effect.fnUntraced(function*(options: Options) {
   const seen = new Map<string, TreeMember>()
   const asked = new Set<string>()
   const refusals = new Map<string, string>()
@@ -68,10 +72,10 @@ export const endTree = Effect.fnUntraced(function*(os: OsProcess["Service"], opt
     const key = `${keyOf(member)} ${signal}`
     if (asked.has(key)) return undefined
     asked.add(key)
-    return yield* Effect.match(os.signal(member.pid, signal, member.startTicks), {
+    return yield* Effect.match(options.send(member.pid, signal, member.startTicks), {
       onSuccess: () => {
         refusals.delete(keyOf(member))
-        if (signal === "SIGTERM" || signal === "SIGKILL") last = signal
+        if (signal !== "SIGSTOP") last = signal
         return undefined
       },
       onFailure: (error: OsProcessError) => {
@@ -110,9 +114,9 @@ export const endTree = Effect.fnUntraced(function*(os: OsProcess["Service"], opt
 
   const isUnkilled = (member: TreeMember) => !asked.has(`${keyOf(member)} SIGKILL`)
 
-  const terminate = Effect.fnUntraced(function*(members: ReadonlyArray<TreeMember>) {
+  const ask = Effect.fnUntraced(function*(members: ReadonlyArray<TreeMember>) {
     for (const member of inOrder(members)) {
-      const error = yield* send(member, "SIGTERM")
+      const error = yield* send(member, options.signal)
       if (error !== undefined && error.reason._tag !== "NoSuchProcess" && member.pid === options.targetPid) {
         return yield* error
       }
@@ -141,7 +145,7 @@ export const endTree = Effect.fnUntraced(function*(os: OsProcess["Service"], opt
     return last === "SIGKILL" || members.some((member) => !refusals.has(keyOf(member)))
   }, Effect.uninterruptible)
 
-  let left = yield* until(options.grace, terminate)
+  let left = options.signal === "SIGKILL" ? yield* look : yield* until(options.grace, ask)
   if (left.length > 0) left = yield* until(afterSigkill, kill)
   const survivors = left.map((member): Survivor => {
     const why = refusals.get(keyOf(member))

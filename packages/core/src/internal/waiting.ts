@@ -5,11 +5,10 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { PidState } from "../OsProcess.ts"
 import type { ProcessEntry } from "../ProcessEntry.ts"
-import { livenessOf } from "../ProcessInfo.ts"
 import type { ProcessStoreError } from "../ProcessStoreError.ts"
 import { WaitOutcome } from "../WaitOutcome.ts"
+import type { Observation } from "./observation.ts"
 
 export interface WaitOptions {
   /** Whether all must have ended, which is the default, or one of them is enough. */
@@ -27,7 +26,7 @@ const recording = 1000
 /** Looks again and again, and answers how each stands in the end, in the given order. */
 export const make = (
   find: (id: string) => Effect.Effect<Option.Option<ProcessEntry>, ProcessStoreError>,
-  inspect: (entry: ProcessEntry) => Effect.Effect<PidState>
+  observe: (entry: ProcessEntry) => Effect.Effect<Observation>
 ) =>
   Effect.fnUntraced(function*(entries: ReadonlyArray<ProcessEntry>, { timeout, until = "all" }: WaitOptions = {}) {
     const deadline = timeout === undefined
@@ -41,7 +40,7 @@ export const make = (
       const entry = Option.getOrElse(found, () => before)
       const { id, pid } = entry
       if (Option.isNone(found)) return new WaitOutcome({ id, pid, liveStatus: "unknown", exitCode: null })
-      const { status } = livenessOf(entry, yield* inspect(entry))
+      const { liveness: { status } } = yield* observe(entry)
       return new WaitOutcome({ id, pid, liveStatus: status, exitCode: status === "dead" ? null : entry.exitCode })
     })
 

@@ -1,0 +1,112 @@
+/**
+ * What stands in the tables of the sidecar.
+ */
+import { AuditRecord } from "../AuditRecord.ts"
+import type { IdentifiedEntry, ProcessIdentity } from "../ProcessIdentity.ts"
+import type { ArchivedEntry } from "../Sidecar.ts"
+import * as RealTime from "./realTime.ts"
+import type { Database } from "./sqlite.ts"
+
+export const insertArchived = (database: Database, entries: ReadonlyArray<ArchivedEntry>): void => {
+  const insert = database.prepare("INSERT OR REPLACE INTO archive (id, archived_at, entry) VALUES (?, ?, ?)")
+  for (const { archivedAt, id, json } of entries) insert.run(id, archivedAt, json)
+}
+
+export const insertRemovals = (database: Database, ids: ReadonlyArray<string>): void => {
+  const now = RealTime.now()
+  // Those of the future are of an earlier boot.
+  database.prepare("DELETE FROM removals WHERE removed_at NOT BETWEEN ? AND ?").run(now - 60_000, now)
+  const insert = database.prepare("INSERT OR REPLACE INTO removals (id, removed_at) VALUES (?, ?)")
+  const forget = database.prepare("DELETE FROM identities WHERE id = ?")
+  for (const id of ids) {
+    insert.run(id, now)
+    forget.run(id)
+  }
+}
+
+export const selectRemovals = (database: Database, ids: ReadonlyArray<string>): ReadonlyMap<string, number> => {
+  const select = database.prepare("SELECT removed_at FROM removals WHERE id = ? AND removed_at <= ?")
+  const now = RealTime.now()
+  return new Map(ids.flatMap((id) => {
+    const row = select.get(id, now)
+    return row === undefined ? [] : [[id, Number(row["removed_at"])] as const]
+  }))
+}
+
+export const insertIdentities = (database: Database, entries: ReadonlyArray<IdentifiedEntry>): void => {
+  const insert = database.prepare(
+    "INSERT OR REPLACE INTO identities (id, pid, start_time, boot_id, pid_namespace, host) VALUES (?, ?, ?, ?, ?, ?)"
+  )
+  for (const { id, identity: { bootId, host, pid, pidNamespace, startTicks } } of entries) {
+    insert.run(id, pid, String(startTicks), bootId ?? null, pidNamespace ?? null, host)
+  }
+}
+
+const textOrUndefined = (value: unknown): string | undefined => typeof value === "string" ? value : undefined
+
+// Who made the database may have died before it had tables.
+const hasTable = (database: Database, name: string): boolean =>
+  database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(name) !== undefined
+
+export const selectIdentities = (
+  database: Database,
+  ids: ReadonlyArray<string>
+): ReadonlyMap<string, ProcessIdentity> => {
+  if (!hasTable(database, "identities")) return new Map()
+  const select = database.prepare("SELECT * FROM identities WHERE id = ?")
+  return new Map(ids.flatMap((id) => {
+    const row = select.get(id)
+    if (row === undefined) return []
+    const identity: ProcessIdentity = {
+      pid: Number(row["pid"]),
+      startTicks: Number(row["start_time"]),
+      bootId: textOrUndefined(row["boot_id"]),
+      pidNamespace: textOrUndefined(row["pid_namespace"]),
+      host: String(row["host"])
+    }
+    return [[id, identity] as const]
+  }))
+}
+
+export const selectArchived = (database: Database): ReadonlyArray<ArchivedEntry> => {
+  if (!hasTable(database, "archive")) return []
+  const rows = database.prepare("SELECT id, archived_at, entry FROM archive ORDER BY archived_at, rowid").all()
+  return rows.map((row) => ({
+    id: String(row["id"]),
+    archivedAt: String(row["archived_at"]),
+    json: String(row["entry"])
+  }))
+}
+
+// More than anybody looks back; each is about two hundred bytes.
+const auditKept = 10_000
+
+export const insertAudit = (database: Database, records: ReadonlyArray<AuditRecord>): void => {
+  const insert = database.prepare(
+    "INSERT INTO audit (time, asker, asker_id, id, pid, start_time, verified, signal, outcome) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+  )
+  for (const { asker, askerProcessId, id, outcome, pid, signal, startTicks, time, verified } of records) {
+    const start = startTicks === null ? null : String(startTicks)
+    insert.run(time, asker, askerProcessId, id, pid, start, verified ? 1 : 0, signal, outcome)
+  }
+  database.prepare("DELETE FROM audit WHERE sequence <= (SELECT MAX(sequence) FROM audit) - ?").run(auditKept)
+}
+
+export const selectAudit = (database: Database, limit: number): ReadonlyArray<AuditRecord> => {
+  if (!hasTable(database, "audit")) return []
+  const rows = database.prepare("SELECT * FROM audit ORDER BY sequence DESC LIMIT ?").all(limit)
+  return rows.map((row) =>
+    new AuditRecord({
+      time: String(row["time"]),
+      asker: String(row["asker"]),
+      askerProcessId: textOrUndefined(row["asker_id"]) ?? null,
+      id: String(row["id"]),
+      pid: Number(row["pid"]),
+      startTicks: row["start_time"] === null ? null : Number(row["start_time"]),
+      verified: row["verified"] === 1,
+      signal: String(row["signal"]),
+      outcome: String(row["outcome"])
+    })
+  )
+}
