@@ -1,12 +1,14 @@
 /**
  * The command tree of `zag`, and how a command line is run by it.
  */
+import { Asker } from "@zag/core/Asker"
 import * as Zag from "@zag/core/node"
 import * as CliConfig from "effect/cli/CliConfig"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
+import { userInfo } from "node:os"
 import PackageJson from "../package.json" with { type: "json" }
 import { commandPs } from "./commands/ps.ts"
 import * as Failure from "./Failure.ts"
@@ -40,4 +42,15 @@ const runWith = <E, R>(zag: Command.Command<"zag", {}, {}, E, R>) => {
 export const runNoDeps = runWith(commandZag)
 
 /** Runs a command line on this machine. The services are built by the command that needs them: `--help` touches nothing. */
-export const run = runWith(Command.provide(commandZag, Zag.layer))
+export const run = (args: ReadonlyArray<string>) => Effect.provideService(runOnThisMachine(args), Asker, asker())
+
+const runOnThisMachine = runWith(Command.provide(commandZag, Zag.layer))
+
+const asker = (): string => {
+  try {
+    return `zag ${userInfo().username}`
+  } catch {
+    // A container need not know the name of its user.
+    return `zag uid ${process.getuid?.()}`
+  }
+}

@@ -3,7 +3,6 @@
  */
 import type { ProcessInfo } from "@zag/core/ProcessInfo"
 import * as Timestamp from "@zag/core/Timestamp"
-import * as CliOutput from "effect/cli/CliOutput"
 import * as Text from "./Text.ts"
 
 /** The largest whole unit, as `kubectl` prints ages: `8s`, `5m`, `3h`, `12d`. */
@@ -65,12 +64,7 @@ export const table = (
       columns !== undefined && column > 0 && column < row.length - 1 ? Text.cut(cell, widest) : cell
     )
   )
-  const widths = header.map((_, column) => Math.max(...cells.map((row) => CliOutput.displayWidth(row[column]!))))
-  return cells.map((row) => {
-    const line = row.map((cell, column) => column === row.length - 1 ? cell : Text.pad(cell, widths[column]!))
-      .join("  ").trimEnd()
-    return columns === undefined ? line : Text.cut(line, columns)
-  }).join("\n")
+  return Text.aligned(cells).map((line) => columns === undefined ? line : Text.cut(line, columns)).join("\n")
 }
 
 /** What is known of one process, a line each; what is not known has no line. */

@@ -39,3 +39,11 @@ export const cut = (text: string, columns: number): string => {
 /** Fills a cell with blanks up to a number of terminal columns. */
 export const pad = (text: string, columns: number): string =>
   text + " ".repeat(Math.max(0, columns - CliOutput.displayWidth(text)))
+
+/** Rows whose cells stand below each other; the last cell of each is as long as it is. */
+export const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => CliOutput.displayWidth(row[column]!)))) ?? []
+  return rows.map((row) =>
+    row.map((cell, column) => column === row.length - 1 ? cell : pad(cell, widths[column]!)).join("  ").trimEnd()
+  )
+}

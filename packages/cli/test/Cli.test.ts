@@ -133,6 +133,27 @@ describe("kill", () => {
       assert.deepInclude(yield* runCli(["ps", "kill", "aaaa", ...flags], options), { exitCode: 0, stdout, stderr: "" })
     }))
 
+  it.effect.each(
+    [["TERM"], ["SIGTERM"], ["term"], ["15"], ["INT"], ["2"], ["USR1"], ["KILL"], ["9"]] as const
+  )("asks with %j", ([signal]) =>
+    Effect.gen(function*() {
+      const { stdout } = yield* runCli(["ps", "kill", "aaaa", "--signal", signal, "--json"], options)
+      const sent = parseJson(stdout) as { readonly signal: string }
+      const name = ({ 15: "TERM", 2: "INT", 9: "KILL" } as Record<string, string>)[signal] ?? signal
+      assert.strictEqual(sent.signal, `SIG${name.toUpperCase().replace("SIG", "")}`)
+    }))
+
+  it.effect.each([["STOP"], ["0"], ["19"], ["-9"], ["SIGSIGTERM"], [""], ["CONT"]])(
+    "asks with nothing that ends no process: %j",
+    ([signal]) =>
+      Effect.gen(function*() {
+        const { after, exitCode, stderr } = yield* runCli(["ps", "kill", "aaaa", `--signal=${signal}`], options)
+        assert.strictEqual(exitCode, 2)
+        assert.include(stderr, "one of HUP, INT, QUIT, TERM, USR1, USR2, KILL")
+        assert.strictEqual(after, options.file)
+      })
+  )
+
   it.effect("names all that has ended in --json", () =>
     Effect.gen(function*() {
       const { stdout } = yield* runCli(["ps", "kill", "aaaa", "--json"], options)

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { TestClock } from "effect/testing"
 import { parseJson, runCli } from "./runCli.ts"
 import { makeHome, services } from "./spawnZag.ts"
 
@@ -24,6 +25,41 @@ const file = JSON.stringify({
 })
 
 const options = { file, processes: [{ pid: 4242 }] }
+
+describe("zag ps stop, and wait", () => {
+  const busy = JSON.stringify({ processes: [entry("busy", "running", null)] })
+  const sent = "Stop signal sent to process 4242 (busy)\n"
+
+  it.effect.each<readonly [string, ReadonlyArray<string>, ReadonlyArray<"SIGHUP">, number, string]>([
+    ["does not wait unless it is told to", [], ["SIGHUP"], 0, sent],
+    ["waits until it has ended", ["--wait"], [], 0, `${sent}busy: dead (exit code unknown)\n`],
+    ["waits so long", ["--timeout", "50ms"], ["SIGHUP"], 124, `${sent}busy: still running\n`]
+  ])("%s", ([, args, ignores, exitCode, stdout]) =>
+    Effect.gen(function*() {
+      const result = yield* runCli(["ps", "stop", "busy", ...args], {
+        file: busy,
+        processes: [{ pid: 4242, ignores }]
+      })
+      assert.deepInclude(result, { exitCode, stdout, stderr: "" })
+    }).pipe(TestClock.withLive))
+
+  it.effect("says both to scripts", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* runCli(["ps", "stop", "busy", "--wait", "--json"], {
+        file: busy,
+        processes: [{ pid: 4242 }]
+      })
+      assert.deepStrictEqual(parseJson(stdout), {
+        id: "busy",
+        pid: 4242,
+        signal: "SIGHUP",
+        status: "signalled",
+        ended: [],
+        live_status: "dead",
+        exit_code: null
+      })
+    }).pipe(TestClock.withLive))
+})
 
 describe("zag ps wait", () => {
   it.effect.each(

@@ -57,7 +57,10 @@ describe("a registered process", () => {
     }).pipe(
       Effect.scoped,
       given([], {
-        processes: [{ pid: 1000, state: began(5) }, { pid: 50, state: { _tag: "Running", startTime: 0, startTicks: 7 } }]
+        processes: [{ pid: 1000, state: began(5) }, {
+          pid: 50,
+          state: { _tag: "Running", startTime: 0, startTicks: 7 }
+        }]
       })
     ))
 })

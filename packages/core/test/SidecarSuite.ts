@@ -3,6 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { AuditRecord } from "@zag/core/AuditRecord"
+import type { ProcessIdentity } from "@zag/core/ProcessIdentity"
 import { type ArchivedEntry, Sidecar } from "@zag/core/Sidecar"
 import { Deferred, Effect, Exit, Fiber, type Layer, Result } from "effect"
 
@@ -14,6 +15,19 @@ export const archivedEntry = (id: string, second: number): ArchivedEntry => ({
 
 const archive = (...entries: ReadonlyArray<ArchivedEntry>) =>
   Effect.flatMap(Sidecar, (sidecar) => sidecar.withLock((lock) => lock.archive(entries)))
+
+const record = (n: number) =>
+  new AuditRecord({
+    time: `2026-01-01T00:00:0${n}Z`,
+    asker: "zag root",
+    askerProcessId: n === 1 ? null : "me",
+    id: "it",
+    pid: n,
+    startTicks: n === 1 ? null : 70 + n,
+    verified: n === 2,
+    signal: "SIGTERM",
+    outcome: "sent"
+  })
 
 const throws = (): Effect.Effect<void> => {
   throw "no"
@@ -45,7 +59,10 @@ export const suite = <E>(name: string, layer: Layer.Layer<Sidecar, E>) =>
         yield* sidecar.identify([{ id: "a", identity: bare }, { id: "b", identity: bare }])
         yield* sidecar.identifyIfFree([{ id: "a", identity: full }])
         const ids = ["b", "a", "unknown"]
-        assert.deepStrictEqual(yield* sidecar.identities(ids), new Map<string, object>([["b", bare], ["a", full]]))
+        assert.deepStrictEqual(
+          yield* sidecar.identities(ids),
+          new Map<string, ProcessIdentity>([["b", bare], ["a", full]])
+        )
         yield* sidecar.withLock(({ removed }) => removed(["a"]))
         assert.deepStrictEqual(yield* sidecar.identities(ids), new Map([["b", bare]]))
       }).pipe(Effect.provide(layer)))
@@ -65,18 +82,6 @@ export const suite = <E>(name: string, layer: Layer.Layer<Sidecar, E>) =>
     it.effect("keeps what signals were sent, and answers the last ones first", () =>
       Effect.gen(function*() {
         const sidecar = yield* Sidecar
-        const record = (n: number) =>
-          new AuditRecord({
-            time: `2026-01-01T00:00:0${n}Z`,
-            asker: "zag root",
-            askerProcessId: n === 1 ? null : "me",
-            id: "it",
-            pid: n,
-            startTicks: n === 1 ? null : 70 + n,
-            verified: n === 2,
-            signal: "SIGTERM",
-            outcome: "sent"
-          })
         assert.deepStrictEqual(yield* sidecar.audited(5), [])
         yield* sidecar.audit([record(1), record(2)])
         yield* sidecar.audit([record(3)])

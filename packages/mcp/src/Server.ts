@@ -5,6 +5,7 @@
  */
 import { type CallToolResult, McpServer, type Transport } from "@modelcontextprotocol/server"
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio"
+import { Asker } from "@zag/core/Asker"
 import type { ProcessControl } from "@zag/core/ProcessControl"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
@@ -12,6 +13,7 @@ import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import PackageJson from "../package.json" with { type: "json" }
+import { clientOf } from "./internal/client.ts"
 import * as StandardSchema from "./internal/standardSchema.ts"
 import type { Tool } from "./Tool.ts"
 import * as Tools from "./Tools.ts"
@@ -36,7 +38,14 @@ export const factory: Effect.Effect<() => McpServer, never, ProcessControl | Sco
   (run) => () => {
     const server = new McpServer({ name: "zag", title: "Zag processes", version: PackageJson.version })
     for (const { call, config, name } of registrations) {
-      server.registerTool(name, config, (input, { mcpReq }) => run(call(input), { signal: mcpReq.signal }))
+      server.registerTool(
+        name,
+        config,
+        (input, context) =>
+          run(Effect.provideService(call(input), Asker, `zag-mcp ${clientOf(server, context)}`), {
+            signal: context.mcpReq.signal
+          })
+      )
     }
     return server
   }

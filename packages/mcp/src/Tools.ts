@@ -6,6 +6,7 @@
  *
  * @since 0.1.0
  */
+import { EndingSignal } from "@zag/core/OsProcess"
 import { ProcessControl, SignalOutcome } from "@zag/core/ProcessControl"
 import { ProcessInfoJson } from "@zag/core/ProcessInfo"
 import * as Duration from "effect/Duration"
@@ -39,7 +40,8 @@ export const listProcesses = Tool.make({
     "Use it to see what other agents are doing, or to find the id of one. " +
     "Each process comes with what was registered (id, pid, provider, model, command, beginning of the prompt, " +
     "project root, parents) and with live_status, which was checked just now: running, dead (registered as running, " +
-    "but gone), exited, killed or unknown. Go by live_status; status is only what was stored. " +
+    "but gone), exited, killed or unknown (in another container or on another machine). verified: it is known to be " +
+    "the process that was registered, not only one with its pid. Go by live_status; status is only what was stored. " +
     "unreadable_entries are damaged entries of the registry; they hide no other entry. " +
     "Next: get_process, stop_process or kill_process with an id.",
   input: Schema.Struct({
@@ -128,16 +130,19 @@ export const killProcess = Tool.make({
     "An error names what survived.",
   input: Schema.Struct({
     id: Handle,
+    signal: Schema.optionalKey(EndingSignal.annotate({
+      description: "What to ask with; SIGTERM by default. SIGKILL ends all at once."
+    })),
     graceSeconds: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 30 })).annotate({
-      description: "How long they have between SIGTERM and SIGKILL.",
+      description: "How long they have before SIGKILL.",
       default: 5
     }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(5)))
   }).pipe(Schema.encodeKeys({ graceSeconds: "grace_seconds" })),
   output: SignalOutcome,
   annotations: ends,
-  handler: Effect.fn("Tools.killProcess")(function*({ graceSeconds, id }) {
+  handler: Effect.fn("Tools.killProcess")(function*({ graceSeconds, id, signal }) {
     const control = yield* ProcessControl
-    return yield* control.kill(id, { grace: Duration.seconds(graceSeconds) })
+    return yield* control.kill(id, { signal, grace: Duration.seconds(graceSeconds) })
   })
 })
 

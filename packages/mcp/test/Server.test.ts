@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import type { ProcessControlError } from "@zag/core/ProcessControlError"
 import type { ProcessStoreError } from "@zag/core/ProcessStoreError"
+import { Sidecar } from "@zag/core/Sidecar"
 import { ProcessTable } from "@zag/core/testing"
 import { Deferred, Effect, Fiber, Layer, Logger, Schema } from "effect"
 import * as Tools from "../src/Tools.ts"
@@ -67,6 +68,14 @@ const refusals = [
 ] as const
 
 describe.each(eras)("revision $revision", ({ mode, revision }) => {
+  it.effect("keeps who asked for a signal: the client by name", () =>
+    Effect.gen(function*() {
+      const { client } = yield* connect(mode)
+      yield* call(client, "stop_process", { id: "aaaa-1" })
+      const [record] = yield* (yield* Sidecar).audited(1)
+      assert.strictEqual(record?.asker, "zag-mcp test 0")
+    }).pipe(Effect.provide(Registry.layer)))
+
   it.effect("is what the client gets", () =>
     Effect.gen(function*() {
       const { client } = yield* connect(mode)

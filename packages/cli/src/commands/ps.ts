@@ -1,4 +1,5 @@
 import * as Command from "effect/cli/Command"
+import { commandAudit } from "./ps/audit.ts"
 import { commandDoctor } from "./ps/doctor.ts"
 import { commandKill } from "./ps/kill.ts"
 import { commandList, handleList, listFlags } from "./ps/list.ts"
@@ -10,5 +11,14 @@ import { commandWait } from "./ps/wait.ts"
 export const commandPs = Command.make("ps", listFlags, handleList).pipe(
   Command.withDescription("See and end the agent processes of this machine; without a subcommand, list them"),
   Command.withShortDescription("See and end agent processes"),
-  Command.withSubcommands([commandList, commandShow, commandStop, commandKill, commandWait, commandRun, commandDoctor])
+  Command.withSubcommands([
+    commandList,
+    commandShow,
+    commandStop,
+    commandKill,
+    commandWait,
+    commandRun,
+    commandDoctor,
+    commandAudit
+  ])
 )

@@ -6,7 +6,6 @@
  */
 // @effect-diagnostics-next-line nodeBuiltinImport:off -- see above
 import * as Fs from "node:fs"
-// @effect-diagnostics-next-line nodeBuiltinImport:off -- there is no other way to the name of the machine
 import * as Os from "node:os"
 import type { PidSpace, PidState, Platform } from "../OsProcess.ts"
 import { isPid, kill } from "./posix.ts"

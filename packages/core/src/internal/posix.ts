@@ -1,7 +1,6 @@
 /**
  * What every POSIX system answers through `kill`.
  */
-// @effect-diagnostics-next-line nodeBuiltinImport:off -- there is no other way to the name of the machine
 import * as Os from "node:os"
 import type { PidSpace, PidState, Platform, Signal } from "../OsProcess.ts"
 

@@ -6,10 +6,12 @@ import * as Option from "effect/Option"
 import { answer } from "../../Json.ts"
 import { duration } from "./duration.ts"
 import { handle } from "./handle.ts"
+import { signal } from "./signal.ts"
 
 const flags = {
   id: handle,
-  grace: duration("grace", "The time between SIGTERM and SIGKILL, 5s by default").pipe(Flag.optional),
+  signal: signal("What to ask with, TERM by default; KILL does not ask").pipe(Flag.optional),
+  grace: duration("grace", "The time between that and SIGKILL, 5s by default").pipe(Flag.optional),
   tree: Flag.Boolean("tree").pipe(
     Flag.withDescription("Also all that the process started, as by default; --no-tree leaves them alone"),
     Flag.withDefault(true)
@@ -19,19 +21,23 @@ const flags = {
 export const commandKill = Command.make(
   "kill",
   flags,
-  Effect.fn("zag ps kill")(function*({ grace, id, tree }) {
+  Effect.fn("zag ps kill")(function*({ grace, id, signal, tree }) {
     const control = yield* ProcessControl
-    const outcome = yield* control.kill(id, { grace: Option.getOrUndefined(grace), tree })
+    const outcome = yield* control.kill(id, {
+      signal: Option.getOrUndefined(signal),
+      grace: Option.getOrUndefined(grace),
+      tree
+    })
     yield* answer(outcome, () => {
       const others = outcome.ended.filter(({ pid }) => pid !== outcome.pid).length
       const more = others === 0 ? "" : ` and ${others} ${others === 1 ? "other" : "others"}`
-      const how = outcome.signal === "SIGKILL" ? ", by SIGKILL" : ""
+      const how = outcome.signal === "SIGTERM" ? "" : `, by ${outcome.signal}`
       return `Process killed: ${outcome.pid} (${outcome.id})${more}${how}`
     })
   })
 ).pipe(
   Command.withDescription(
-    "End a process and all that it started: send SIGTERM, then SIGKILL to what is still there after the grace. " +
+    "End a process and all that it started: send SIGTERM, or another signal, then SIGKILL to what is still there after the grace. " +
       "It is recorded as killed once all of it is seen to be gone; what survives is named. " +
       "What a process that is gone has left behind is ended as well."
   ),

@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { ExitWith } from "../../ExitWith.ts"
 import { answer } from "../../Json.ts"
+import * as WaitText from "../../WaitText.ts"
 import { duration } from "./duration.ts"
 import { handle } from "./handle.ts"
 
@@ -19,11 +20,6 @@ const flags = {
   ),
   timeout: duration("timeout", "How long to wait at most; without it, as long as it takes").pipe(Flag.optional)
 } as const
-
-const line = ({ exitCode, id, liveStatus }: WaitOutcome): string => {
-  const code = exitCode === null ? "exit code unknown" : String(exitCode)
-  return `${id}: ${liveStatus === "running" ? "still running" : `${liveStatus} (${code})`}`
-}
 
 const encode = Schema.encodeSync(Schema.Array(WaitOutcomeJson))
 
@@ -43,7 +39,7 @@ export const commandWait = Command.make(
       until: any ? "any" : "all",
       timeout: Option.getOrUndefined(timeout)
     })
-    yield* answer(encode(outcomes), () => outcomes.map(line).join("\n"))
+    yield* answer(encode(outcomes), () => outcomes.map(WaitText.line).join("\n"))
     const code = exitCodeOf(outcomes, any)
     if (code !== 0) return yield* new ExitWith({ code })
   })
