@@ -18,6 +18,7 @@ import {
   AmbiguousHandle,
   EndNotRecorded,
   NotInSession,
+  NotRunning,
   ProcessControlError,
   ProcessNotFound
 } from "./ProcessControlError.ts"
@@ -238,6 +239,12 @@ const make = (
         reason: new EndNotRecorded({ id: entry.id, pid: entry.pid, problem: error.message })
       }))
 
+  /** Somebody else may have killed it at the same time: both are to say the same. */
+  const explainEnd = Effect.fnUntraced(function*({ id }: ProcessEntry, reason: NotRunning) {
+    const status = Option.getOrUndefined(yield* store.find(id))?.status
+    return yield* fail(status === "killed" ? new NotRunning({ id, liveStatus: status }) : reason)
+  })
+
   const reconcile = Observation.reconcile(store, provenDead)
 
   const awaitEnds = Waiting.make(store.find, observeOne)
@@ -257,7 +264,9 @@ const make = (
     }),
     kill: Effect.fn("ProcessControl.kill")(function*(handle, options) {
       const entry = yield* resolve(handle)
-      const { last, seen } = yield* end(entry, handle, options)
+      const { last, seen } = yield* end(entry, handle, options).pipe(
+        Effect.catchReason("ProcessControlError", "NotRunning", (reason) => explainEnd(entry, reason))
+      )
       // One write for both.
       yield* Effect.all([record(entry), Effect.ignore(reconcile)], { concurrency: "unbounded", discard: true })
       const ended = seen.map(({ command, pid }) => ({ pid, command }))

@@ -5,13 +5,8 @@
  */
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { Effect, FileSystem, Path, Schema, Stream } from "effect"
-import { ChildProcess } from "effect/process"
-// @effect-diagnostics-next-line nodeBuiltinImport:off -- whether to skip is asked before any test runs
-import * as NodeChildProcess from "node:child_process"
-
-const canUnshare = process.platform === "linux" && process.getuid?.() === 0 &&
-  NodeChildProcess.spawnSync("setsid", ["-w", "unshare", "-p", "-f", "--mount-proc", "true"]).status === 0
+import { Effect, Schema } from "effect"
+import { canUnshare, runInJail } from "./jail.ts"
 
 // The prisoner is neither the first process nor the head of its group, as an agent would be.
 const script = `
@@ -30,30 +25,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("in a pid namespace of 
     "no operation reaches a process that must not be signalled",
     () =>
       Effect.gen(function*() {
-        const fs = yield* FileSystem.FileSystem
-        const path = yield* Path.Path
-        const home = yield* fs.makeTempDirectoryScoped({ prefix: "zag-jail-" })
-        yield* fs.chmod(home, 0o755)
-        const prisoner = yield* path.fromFileUrl(new URL("prisoner.ts", import.meta.url))
-        const jail = yield* ChildProcess.make(
-          "setsid",
-          [
-            "-w",
-            "unshare",
-            "-p",
-            "-f",
-            "--mount-proc",
-            "--kill-child",
-            "sh",
-            "-c",
-            script,
-            process.execPath,
-            prisoner,
-            home
-          ],
-          { stdin: "ignore", stderr: "inherit", detached: false, killSignal: "SIGKILL" }
-        )
-        const lines = yield* jail.stdout.pipe(Stream.decodeText, Stream.splitLines, Stream.runCollect)
+        const lines = yield* runInJail(script, "dangerous.ts")
         assert.deepStrictEqual(lines.slice(1), ["exit 0", "bystander of the group lives", "bystander lives"])
 
         const report = yield* Schema.decodeEffect(Report)(lines[0]!)
@@ -73,6 +45,22 @@ layer(NodeServices.layer, { excludeTestServices: true })("in a pid namespace of 
           } else assert.strictEqual(outcome, "NotRunning", asked)
         }
         assert.strictEqual(Object.keys(report).length, 70)
+      }),
+    30_000
+  )
+
+  it.effect.skipIf(!canUnshare)(
+    "no operation reaches whoever has the pid of a dead agent now",
+    () =>
+      Effect.gen(function*() {
+        const [printed] = yield* runInJail("\"$0\" --conditions=@zag/source \"$1\" \"$2\"", "reused.ts")
+        const report = yield* Schema.decodeEffect(Report)(printed!)
+        for (const [asked, outcome] of Object.entries(report)) {
+          if (asked.endsWith(": status")) assert.strictEqual(outcome, "dead", asked)
+          else if (asked.endsWith(": the new owner")) assert.strictEqual(outcome, "lives", asked)
+          else assert.strictEqual(outcome, "NotRunning", asked)
+        }
+        assert.strictEqual(Object.keys(report).length, 20)
       }),
     30_000
   )
