@@ -239,15 +239,16 @@ const make = (
         reason: new EndNotRecorded({ id: entry.id, pid: entry.pid, problem: error.message })
       }))
 
-  /** Somebody else may have killed it at the same time: both are to say the same. */
-  const explainEnd = Effect.fnUntraced(function*({ id }: ProcessEntry, reason: NotRunning) {
-    const status = Option.getOrUndefined(yield* store.find(id))?.status
-    return yield* fail(status === "killed" ? new NotRunning({ id, liveStatus: status }) : reason)
-  })
-
   const reconcile = Observation.reconcile(store, provenDead)
 
   const awaitEnds = Waiting.make(store.find, observeOne)
+
+  /** It was there, and gone before it got a signal. Who else has killed it is about to record that: both say the same. */
+  const endedMeanwhile = Effect.fnUntraced(function*(entry: ProcessEntry) {
+    const [{ liveStatus }] = (yield* awaitEnds([entry])) as [WaitOutcome]
+    const why = `pid ${entry.pid} ended before it was signalled`
+    return yield* fail(new NotRunning({ id: entry.id, liveStatus, ...(liveStatus === "dead" ? { why } : {}) }))
+  })
 
   return ProcessControl.of({
     list,
@@ -264,9 +265,8 @@ const make = (
     }),
     kill: Effect.fn("ProcessControl.kill")(function*(handle, options) {
       const entry = yield* resolve(handle)
-      const { last, seen } = yield* end(entry, handle, options).pipe(
-        Effect.catchReason("ProcessControlError", "NotRunning", (reason) => explainEnd(entry, reason))
-      )
+      const { last, seen } = yield* end(entry, handle, options)
+      if (last === undefined) return yield* endedMeanwhile(entry)
       // One write for both.
       yield* Effect.all([record(entry), Effect.ignore(reconcile)], { concurrency: "unbounded", discard: true })
       const ended = seen.map(({ command, pid }) => ({ pid, command }))

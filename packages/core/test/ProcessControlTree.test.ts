@@ -156,12 +156,30 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
       yield* killsAll(one)
     }).pipe(Effect.scoped, Effect.provide(realServices)))
 
-  live("ends a hundred", () =>
+  live("ends five hundred", () =>
     Effect.gen(function*() {
-      const one = yield* agent("n=0; while [ $n -lt 100 ]; do n=$((n+1)); sleep 621 & echo $!; done; echo ready; wait")
-      assert.strictEqual(one.children.length, 100)
+      const one = yield* agent("n=0; while [ $n -lt 500 ]; do n=$((n+1)); sleep 621 & echo $!; done; echo ready; wait")
+      assert.strictEqual(one.children.length, 500)
       const outcome = yield* killsAll(one, 30_000)
-      assert.strictEqual(outcome.ended.length, 101)
+      assert.strictEqual(outcome.ended.length, 501)
+    }).pipe(Effect.scoped, Effect.provide(realServices)))
+
+  live("says the same to all who kill it at the same time", () =>
+    Effect.gen(function*() {
+      const one = yield* agent("(trap '' TERM; exec sleep 627) & echo $!; echo ready; wait")
+      yield* until(ignoresTerm(one.children[0]!))
+      const answers = yield* Effect.forEach(
+        [1000, 1500, 2000, 2500],
+        (grace) =>
+          kill(one.id, grace).pipe(
+            Effect.map(({ status }) => status),
+            Effect.catchReason("ProcessControlError", "NotRunning", ({ liveStatus }) => Effect.succeed(liveStatus))
+          ),
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(answers, ["killed", "killed", "killed", "killed"])
+      assert.isFalse(yield* isAlive(one.children[0]!))
+      assert.strictEqual(yield* storedStatus(one.id), "killed")
     }).pipe(Effect.scoped, Effect.provide(realServices)))
 
   live("leaves the processes of another agent alone", () =>

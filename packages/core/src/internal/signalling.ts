@@ -106,7 +106,7 @@ export const signalling = (
     return isLeft ? look : yield* fail(reason)
   })
 
-  /** Ends the process of an entry and, unless told otherwise, its tree. */
+  /** Ends the process of an entry and, unless told otherwise, its tree. No last signal: all ended by themselves before. */
   const end = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string, options: KillOptions = {}) {
     const alone = options.tree === false
     const signal = options.signal ?? "SIGTERM"
@@ -141,8 +141,6 @@ export const signalling = (
         ? notPermitted(entry)
         : fail(new StillAlive({ id: entry.id, pid: entry.pid, signal, survivors }))
     }
-    // Everything ended by itself before it was signalled.
-    if (last === undefined) return yield* endedMeanwhile(entry)
     return { last, seen }
   })
 
