@@ -34,6 +34,7 @@ const notPermitted = (entry: ProcessEntry) => fail(new SignalNotPermitted({ id: 
 const explain = (entry: ProcessEntry, { reason }: OsProcessError) => {
   switch (reason._tag) {
     case "PidRefused":
+    case "SignalImpossible":
       return refused(entry, reason.why)
     case "NoSuchProcess":
       return notRunning(entry, { _tag: "Gone" })
