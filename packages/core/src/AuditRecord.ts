@@ -27,7 +27,7 @@ export class AuditRecord extends Schema.Class<AuditRecord>("AuditRecord")({
   /** Whether the process of the entry was known to be the one that was registered. */
   verified: Schema.Boolean,
   signal: Schema.String,
-  /** `sent`, or why it did not reach the process: `no_such_process`, `not_permitted`, `refused`. */
+  /** `sent`, or why it did not reach the process: `no_such_process`, `not_permitted`, `refused`, `impossible`. */
   outcome: Schema.String
 }) {}
 

@@ -3,13 +3,15 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Linux from "./internal/linux.ts"
-import * as Posix from "./internal/posix.ts"
-import { memberOf, type ProcessRow, treeOf } from "./internal/processTree.ts"
+import { chainOf, memberOf, type ProcessRow, treeOf } from "./internal/processTree.ts"
+import * as Ps from "./internal/ps.ts"
+import * as Windows from "./internal/windows.ts"
 
 /**
  * What a pid is at the moment of asking.
@@ -94,6 +96,21 @@ export interface PidSpace {
 }
 
 /**
+ * What a process uses.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ProcessUsage {
+  /** The time that it has computed over the time that it has lived, as the `%CPU` of `ps`; above 100 on several cores. */
+  readonly cpuPercent: number
+  /** The memory that it has now. */
+  readonly residentBytes: number
+  /** How long it has lived. */
+  readonly elapsedMillis: number
+}
+
+/**
  * A living process of the tree of an agent.
  *
  * @category models
@@ -170,13 +187,30 @@ export class NotPermitted extends Schema.TaggedError<NotPermitted>()("NotPermitt
 }
 
 /**
+ * The system has no such signal, or cannot show at the moment that the pid is
+ * still the process that is meant.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SignalImpossible extends Schema.TaggedError<SignalImpossible>()("SignalImpossible", {
+  pid: Schema.Finite,
+  signal: Schema.String,
+  why: Schema.String
+}) {
+  override get message(): string {
+    return `${this.signal} cannot be sent to pid ${this.pid}: ${this.why}`
+  }
+}
+
+/**
  * The error of a signal that was not sent; `reason` says why.
  *
  * @category errors
  * @since 0.1.0
  */
 export class OsProcessError extends Schema.TaggedError<OsProcessError>()("OsProcessError", {
-  reason: Schema.Union([PidRefused, NoSuchProcess, NotPermitted])
+  reason: Schema.Union([PidRefused, NoSuchProcess, NotPermitted, SignalImpossible])
 }) {
   override get message(): string {
     return this.reason.message
@@ -208,11 +242,18 @@ export class OsProcess extends Context.Service<OsProcess, {
    */
   tree(query: TreeQuery): Effect.Effect<ReadonlyArray<TreeMember>>
   /**
+   * What these processes use, from one look at the system. Those that are gone,
+   * have ended, or are not to be known are missing from the answer.
+   */
+  usage(pids: ReadonlyArray<number>): Effect.Effect<ReadonlyMap<number, ProcessUsage>>
+  /**
    * Sends a signal to one process; with `startTicks`, only if it is the process
    * that began then.
    *
    * Fails with `PidRefused` for 0, 1, everything that is no pid (`kill` takes
-   * those for groups, or for all processes), and this program itself.
+   * those for groups, or for all processes), and this program itself; with
+   * `SignalImpossible` where the system has no such signal, or where a look at
+   * the process fails, so that nothing shows that it is the right one.
    */
   signal(pid: number, signal: Signal, startTicks?: number): Effect.Effect<void, OsProcessError>
 }>()("@zag/core/OsProcess") {
@@ -222,16 +263,56 @@ export class OsProcess extends Context.Service<OsProcess, {
   static readonly layerLinux: Layer.Layer<OsProcess> = Layer.sync(OsProcess, () => fromPlatform(Linux.platform))
 
   /**
-   * Other systems: whether a process can be signalled, and no more. Start times
-   * are unknown, so a reused pid is not noticed.
+   * macOS and the BSDs: what `ps` and `sysctl` tell.
+   *
+   * Tried against outputs that were written down after the manuals and sources
+   * of these systems, and with the `ps` of Linux; never on macOS or a BSD.
+   *
+   * **Details**
+   *
+   * Start times are exact to a second, and `startTicks` is that second. Each
+   * look starts `ps` and waits for it. When `ps` fails, a process counts as
+   * running with an unknown start time, never as gone.
+   *
+   * **Gotchas**
+   *
+   * The environment is read of processes of this user only, and macOS hides that
+   * of its own programs, such as `/bin/sleep`. macOS and OpenBSD do not tell
+   * whose session a process is in once its parent is gone. On FreeBSD and
+   * OpenBSD start times move when the clock is set.
    */
-  static readonly layerPosix: Layer.Layer<OsProcess> = Layer.sync(OsProcess, () => fromPlatform(Posix.platform))
+  static readonly layerPosix: Layer.Layer<OsProcess> = Layer.sync(OsProcess, () => fromPlatform(Ps.platform()))
+
+  /**
+   * Windows: what PowerShell tells of `Win32_Process`.
+   *
+   * Tried against outputs that were written down after its documentation only;
+   * never on Windows.
+   *
+   * **Details**
+   *
+   * Each look takes most of a second, during which this program waits. When
+   * PowerShell fails, a process counts as running with an unknown start time,
+   * never as gone. SIGTERM is `taskkill` without `/F`: it asks windows to close,
+   * and reaches no program of the console, which ends only by SIGKILL.
+   *
+   * **Gotchas**
+   *
+   * SIGHUP and SIGSTOP do not exist and fail with `SignalImpossible`. A tree is
+   * known by its parents alone: there are neither groups nor sessions, and the
+   * environment of another process cannot be read.
+   */
+  static readonly layerWindows: Layer.Layer<OsProcess> = Layer.sync(OsProcess, () => fromPlatform(Windows.platform()))
 
   /**
    * The layer for the system this runs on.
    */
   static readonly layer: Layer.Layer<OsProcess> = Layer.suspend(() =>
-    process.platform === "linux" ? OsProcess.layerLinux : OsProcess.layerPosix
+    process.platform === "linux"
+      ? OsProcess.layerLinux
+      : process.platform === "win32"
+      ? OsProcess.layerWindows
+      : OsProcess.layerPosix
   )
 }
 
@@ -258,45 +339,57 @@ export const refuse = (pid: number, self: number): PidRefused | undefined => {
 export interface Platform {
   readonly pid: number
   readonly space: () => PidSpace
-  readonly parentOf: (pid: number) => number | undefined
+  readonly ancestors: () => ReadonlyArray<number>
   readonly inspect: (pid: number) => PidState
-  /** All processes, or of those that can be known at least the given one. */
-  readonly processes: (id: string, pid: number | undefined) => ReadonlyArray<ProcessRow>
-  readonly commandOf: (pid: number) => string
-  readonly startTicksOf: (pid: number) => number | undefined
-  readonly signal: (pid: number, signal: Signal) => "ESRCH" | "EPERM" | undefined
+  /** All processes; when they cannot be seen, at least those of the query that are still there. */
+  readonly processes: (query: TreeQuery) => ReadonlyArray<ProcessRow>
+  readonly commandOf: (row: ProcessRow) => string
+  /** Undefined when there is no such process any more. */
+  readonly startTicksOf: (pid: number) => number | "unknown" | undefined
+  /** `now` is the time of day, for systems that tell no other. */
+  readonly usage: (pids: ReadonlyArray<number>, now: number) => ReadonlyMap<number, ProcessUsage>
+  readonly signal: (pid: number, signal: Signal) => Failure | undefined
 }
 
-const ancestorsOf = (platform: Platform): ReadonlyArray<number> => {
-  const chain: Array<number> = []
-  for (
-    let pid = platform.parentOf(platform.pid);
-    pid !== undefined && pid > 0 && !chain.includes(pid);
-    pid = platform.parentOf(pid)
-  ) chain.push(pid)
-  return chain
+type Failure = "ESRCH" | "EPERM" | { readonly why: string }
+
+const unknownStart: Failure = {
+  why: "when it began cannot be read at the moment, so nothing shows that it is still the same process; try again"
 }
 
-const fromPlatform = (platform: Platform): OsProcess["Service"] =>
+const signalOnly = (platform: Platform, pid: number, signal: Signal, startTicks: number | undefined) => {
+  const found = startTicks === undefined ? undefined : platform.startTicksOf(pid)
+  if (found === "unknown") return unknownStart
+  return found === startTicks ? platform.signal(pid, signal) : "ESRCH"
+}
+
+const reasonOf = (failure: Failure, pid: number, signal: Signal): OsProcessError["reason"] => {
+  if (failure === "ESRCH") return new NoSuchProcess({ pid })
+  if (failure === "EPERM") return new NotPermitted({ pid })
+  return new SignalImpossible({ pid, signal, why: failure.why })
+}
+
+// The caller and its ancestors are taken from the table that the tree is taken from: who is not in it is in no tree.
+const membersOf = (platform: Platform, query: TreeQuery): ReadonlyArray<TreeMember> => {
+  const rows = platform.processes(query)
+  const parents = new Map(rows.map(({ parent, pid }) => [pid, parent]))
+  const ancestors = chainOf(platform.pid, (pid) => parents.get(pid))
+  return treeOf(rows, query, { pid: platform.pid, ancestors }).map((row) => memberOf(row, platform.commandOf(row)))
+}
+
+/** @internal */
+export const fromPlatform = (platform: Platform): OsProcess["Service"] =>
   OsProcess.of({
     pid: platform.pid,
-    ancestors: Effect.sync(() => ancestorsOf(platform)),
+    ancestors: Effect.sync(platform.ancestors),
     space: Effect.sync(platform.space),
     inspect: (pid) => Effect.sync(() => platform.inspect(pid)),
-    tree: (query) =>
-      Effect.sync(() =>
-        treeOf(platform.processes(query.id, query.target?.pid), query, {
-          pid: platform.pid,
-          ancestors: ancestorsOf(platform)
-        }).map((row) => memberOf(row, platform.commandOf(row.pid)))
-      ),
+    tree: (query) => Effect.sync(() => membersOf(platform, query)),
+    usage: (pids) => Effect.map(Clock.currentTimeMillis, (now) => platform.usage(pids, now)),
     signal: Effect.fn("OsProcess.signal")(function*(pid, signal, startTicks) {
       const refused = refuse(pid, platform.pid)
       if (refused !== undefined) return yield* new OsProcessError({ reason: refused })
-      const failure = startTicks !== undefined && platform.startTicksOf(pid) !== startTicks
-        ? "ESRCH"
-        : platform.signal(pid, signal)
-      if (failure === "ESRCH") return yield* new OsProcessError({ reason: new NoSuchProcess({ pid }) })
-      if (failure === "EPERM") return yield* new OsProcessError({ reason: new NotPermitted({ pid }) })
+      const failure = signalOnly(platform, pid, signal, startTicks)
+      if (failure !== undefined) return yield* new OsProcessError({ reason: reasonOf(failure, pid, signal) })
     })
   })

@@ -15,6 +15,7 @@ import {
   OsProcessError,
   type PidSpace,
   type PidState,
+  type ProcessUsage,
   refuse,
   type Signal
 } from "./OsProcess.ts"
@@ -59,6 +60,8 @@ export interface TestProcess {
   /** `ZAG_PROCESS_ID` in its environment. */
   readonly processId?: string
   readonly command?: string
+  /** What it uses; not to be known by default. */
+  readonly usage?: ProcessUsage
 }
 
 /**
@@ -137,6 +140,15 @@ export const layerOsProcess = (
         Effect.sync(() => {
           const process = table.get(pid)
           return process === undefined ? { _tag: "Gone" } : stateOf(process)
+        }),
+      usage: (pids) =>
+        Effect.sync(() => {
+          const known = new Map<number, ProcessUsage>()
+          for (const pid of pids) {
+            const process = table.get(pid)
+            if (process?.usage !== undefined && stateOf(process)._tag === "Running") known.set(pid, process.usage)
+          }
+          return known
         }),
       signal: Effect.fnUntraced(function*(pid, signal, startTicks) {
         const refused = refuse(pid, 1000)

@@ -2,7 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { OsProcess, OsProcessError, refuse } from "@zag/core/OsProcess"
 import { Clock, Effect, FileSystem, Layer } from "effect"
-import { isGone, procState, start, startAndEnd, startScript, startThreads, startZombie, until } from "./realProcess.ts"
+import { isGone, start, startAndEnd, startScript, startThreads, startZombie, until } from "./realProcess.ts"
 
 const refused = [
   [0, "process group"],
@@ -135,34 +135,11 @@ for (const [name, os] of [["layerLinux", OsProcess.layerLinux], ["layerPosix", O
   })
 }
 
-layer(real(OsProcess.layerPosix), { excludeTestServices: true })("OsProcess.layerPosix", (it) => {
-  it.effect("knows whether a process is there, and no more", () =>
-    Effect.gen(function*() {
-      const os = yield* OsProcess
-      const { pid } = yield* start("sleep", "600")
-      assert.deepStrictEqual(yield* os.inspect(pid), { _tag: "Running", startTime: undefined })
-      assert.deepStrictEqual(yield* os.inspect(yield* startAndEnd), { _tag: "Gone" })
-      assert.isTrue((yield* procState(pid))._tag === "Some")
-    }))
-
-  it.effect.each([0, -1, 1.5, 2_147_483_648, 4_294_967_295])("has no process %d", (pid) =>
-    Effect.gen(function*() {
-      assert.deepStrictEqual(yield* (yield* OsProcess).inspect(pid), { _tag: "Gone" })
-    }))
-
-  it.effect("knows this program and its parent", () =>
-    Effect.gen(function*() {
-      const os = yield* OsProcess
-      assert.strictEqual(os.pid, process.pid)
-      assert.deepStrictEqual(yield* os.ancestors, [process.ppid])
-    }))
-})
-
 describe("OsProcess.layer", () => {
   it.live("is the layer of this system", () =>
     Effect.gen(function*() {
       const state = yield* (yield* OsProcess).inspect(process.pid)
       assert.strictEqual(state._tag, "Running")
-      assert.strictEqual("startTime" in state && state.startTime !== undefined, process.platform === "linux")
+      assert.isTrue("startTime" in state && state.startTime !== undefined)
     }).pipe(Effect.provide(OsProcess.layer)))
 })

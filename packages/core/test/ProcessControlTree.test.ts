@@ -7,7 +7,7 @@ import { OsProcess } from "@zag/core/OsProcess"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import * as Timestamp from "@zag/core/Timestamp"
-import { Effect, FileSystem, Layer, Option, Random, Stream } from "effect"
+import { Effect, FileSystem, Option, Random, Stream } from "effect"
 import { ChildProcess } from "effect/process"
 import { entryOf } from "./entryOf.ts"
 import { isAlive, realServices, until } from "./realProcess.ts"
@@ -213,19 +213,6 @@ describe.skipIf(process.platform !== "linux")("OsProcess.tree", () => {
         }
       }
     }).pipe(Effect.provide(OsProcess.layer)))
-
-  live("is the process alone where nothing else can be known", () =>
-    Effect.gen(function*() {
-      const one = yield* agent("sleep 626 & echo $!; echo ready; wait")
-      const posix = yield* Effect.provide(OsProcess, Layer.fresh(OsProcess.layerPosix))
-      const members = yield* posix.tree({
-        target: { pid: one.pid, startTicks: undefined },
-        id: one.id,
-        self: false,
-        known: []
-      })
-      assert.deepStrictEqual(members.map(({ pid }) => pid), [one.pid])
-    }).pipe(Effect.scoped, Effect.provide(realServices)))
 })
 
 /** The parent of a process, from another file than the code under test reads. */

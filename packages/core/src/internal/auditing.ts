@@ -22,6 +22,8 @@ const outcomeOf = ({ reason }: OsProcessError): string => {
       return "not_permitted"
     case "PidRefused":
       return "refused"
+    case "SignalImpossible":
+      return "impossible"
   }
 }
 

@@ -7,9 +7,10 @@
 // @effect-diagnostics-next-line nodeBuiltinImport:off -- see above
 import * as Fs from "node:fs"
 import * as Os from "node:os"
-import type { PidSpace, PidState, Platform } from "../OsProcess.ts"
+import type { PidSpace, PidState, Platform, ProcessUsage } from "../OsProcess.ts"
 import { isPid, kill } from "./posix.ts"
-import { commandText, type ProcessRow } from "./processTree.ts"
+import { chainOf, commandText, type ProcessRow } from "./processTree.ts"
+import { usageOf } from "./usage.ts"
 
 // The unit of start times; every architecture that Node runs on has 100 in a second.
 const ticksPerSecond = 100
@@ -28,6 +29,8 @@ export interface Stat {
   readonly parent: number
   readonly group: number
   readonly session: number
+  /** Clock ticks that it has used, in its own program and in the kernel. */
+  readonly cpuTicks: number
   readonly threads: number
   /** Clock ticks after boot. */
   readonly startTicks: number
@@ -45,6 +48,7 @@ export const parseStat = (text: string): Stat => {
     parent: Number(fields[1]),
     group: Number(fields[2]),
     session: Number(fields[3]),
+    cpuTicks: Number(fields[11]) + Number(fields[12]),
     threads: Number(fields[17]),
     startTicks: Number(fields[19]),
     hasMemory: Number(fields[20]) > 0,
@@ -81,10 +85,12 @@ const bootSeconds = (): number | undefined => {
 }
 
 // `/proc/TID` exists for threads as well, though the listing of `/proc` leaves them out.
-const isThread = (pid: number): boolean => {
-  const match = /^Tgid:\s*(\d+)$/m.exec(readProc(`${pid}/status`) ?? "")
+const isThreadIn = (status: string, pid: number): boolean => {
+  const match = /^Tgid:\s*(\d+)$/m.exec(status)
   return match !== null && Number(match[1]) !== pid
 }
+
+const isThread = (pid: number): boolean => isThreadIn(readProc(`${pid}/status`) ?? "", pid)
 
 const inspect = (pid: number): PidState => {
   if (!isPid(pid)) return { _tag: "Gone" }
@@ -175,13 +181,37 @@ const commandOf = (pid: number): string => {
   return name === "" ? "" : `[${name}]`
 }
 
+/**
+ * The memory is read from `status`, in kilobytes: `stat` and `statm` count it in
+ * pages, and how large these are differs among machines of one architecture.
+ */
+const residentBytesIn = (status: string): number => Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
+
+const usage = (pids: ReadonlyArray<number>): ReadonlyMap<number, ProcessUsage> => {
+  const found = new Map<number, ProcessUsage>()
+  const uptime = Number.parseFloat(readProc("uptime") ?? "")
+  if (Number.isNaN(uptime)) return found
+  for (const pid of pids) {
+    const now = stat(pid)
+    const status = now === undefined || hasEnded(now) ? undefined : readProc(`${pid}/status`)
+    if (now === undefined || status === undefined || isThreadIn(status, pid)) continue
+    const millisOf = (ticks: number) => ticks * 1000 / ticksPerSecond
+    found.set(
+      pid,
+      usageOf(millisOf(now.cpuTicks), Math.round(uptime * 1000) - millisOf(now.startTicks), residentBytesIn(status))
+    )
+  }
+  return found
+}
+
 export const platform: Platform = {
   pid: process.pid,
   space,
-  parentOf: (pid) => stat(pid)?.parent,
+  ancestors: () => chainOf(process.pid, (pid) => stat(pid)?.parent),
   inspect,
-  processes,
-  commandOf,
+  processes: ({ id }) => processes(id),
+  commandOf: ({ pid }) => commandOf(pid),
   startTicksOf: (pid) => stat(pid)?.startTicks,
+  usage,
   signal: kill
 }

@@ -13,6 +13,8 @@ export interface ProcessRow extends Omit<TreeMember, "command"> {
   readonly ended: boolean
   /** It carries the id that was asked for; `tagged` says that it belongs to this user as well. */
   readonly carries: boolean
+  /** Its command line, where the look at the system shows that as well. */
+  readonly command?: string
 }
 
 /** The program that asks. */
@@ -27,6 +29,34 @@ const isSame = (one: ProcessId, other: ProcessId): boolean =>
 /** What tells two processes that had one pid apart: the kernel's own clock, or else the time of day. */
 export const ticksOf = (state: PidState): number | undefined =>
   state._tag === "Running" ? state.startTicks ?? state.startTime : undefined
+
+/** A process, its parent, and so on, without the process itself. */
+export const chainOf = (pid: number, parentOf: (pid: number) => number | undefined): ReadonlyArray<number> => {
+  const chain: Array<number> = []
+  for (
+    let parent = parentOf(pid);
+    parent !== undefined && parent > 0 && !chain.includes(parent);
+    parent = parentOf(parent)
+  ) chain.push(parent)
+  return chain
+}
+
+/**
+ * What is left to know of a tree when a look at the system has failed: those
+ * who are asked for, or were seen before, and whose pid is still somebody's.
+ * Nobody counts as gone because of the failure.
+ */
+export const rowsWithoutLook = (
+  { known, target }: TreeQuery,
+  isThere: (pid: number) => boolean
+): ReadonlyArray<ProcessRow> => {
+  const rows = new Map<number, ProcessRow>()
+  const unknown = { parent: 0, group: 0, session: 0, tagged: false }
+  for (const one of [...target === undefined ? [] : [{ ...target, ...unknown }], ...known]) {
+    if (isThere(one.pid)) rows.set(one.pid, { ...one, ended: false, carries: false })
+  }
+  return Array.from(rows.values())
+}
 
 /** The rows of the tree, in the order given. */
 export const treeOf = <Row extends ProcessRow>(

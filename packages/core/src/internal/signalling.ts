@@ -38,6 +38,7 @@ const notPermitted = (entry: ProcessEntry) => fail(new SignalNotPermitted({ id: 
 const explain = (entry: ProcessEntry, { reason }: OsProcessError) => {
   switch (reason._tag) {
     case "PidRefused":
+    case "SignalImpossible":
       return refused(entry, reason.why)
     case "NoSuchProcess":
       return endedMeanwhile(entry)

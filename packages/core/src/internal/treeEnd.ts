@@ -81,6 +81,10 @@ export const endTree = Effect.fnUntraced(function*(options: Options) {
       onFailure: (error: OsProcessError) => {
         if (error.reason._tag === "NotPermitted") refusals.set(keyOf(member), "belongs to another user")
         if (error.reason._tag === "PidRefused") refusals.set(keyOf(member), `is never signalled: ${error.reason.why}`)
+        // Who cannot be stopped can be killed all the same.
+        if (error.reason._tag === "SignalImpossible" && signal !== "SIGSTOP") {
+          refusals.set(keyOf(member), `could not be signalled: ${error.reason.why}`)
+        }
         return error
       }
     })

@@ -9,6 +9,7 @@ const fields = {
   parent: 99,
   group: 4711,
   session: 4711,
+  cpuTicks: 11,
   threads: 11,
   startTicks: 815_523,
   hasMemory: true,
