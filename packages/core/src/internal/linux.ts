@@ -10,6 +10,7 @@ import * as Os from "node:os"
 import type { PidSpace, PidState, Platform, ProcessUsage } from "../OsProcess.ts"
 import { isPid, kill } from "./posix.ts"
 import { chainOf, commandText, type ProcessRow } from "./processTree.ts"
+import * as RealTime from "./realTime.ts"
 import { usageOf } from "./usage.ts"
 
 // The unit of start times; every architecture that Node runs on has 100 in a second.
@@ -34,6 +35,8 @@ export interface Stat {
   readonly threads: number
   /** Clock ticks after boot. */
   readonly startTicks: number
+  /** Whether it may be the number of a thread: a process tells its parent when it ends. */
+  readonly tellsNobody: boolean
   /** Whether it can run a program: those of the kernel, and those that are ending, cannot. */
   readonly hasMemory: boolean
   /** Whether that program has an environment, be it empty; never so for those that this user may not look into. */
@@ -51,13 +54,30 @@ export const parseStat = (text: string): Stat => {
     cpuTicks: Number(fields[11]) + Number(fields[12]),
     threads: Number(fields[17]),
     startTicks: Number(fields[19]),
+    tellsNobody: fields[35] === "-1",
     hasMemory: Number(fields[20]) > 0,
     hasEnvironment: Number(fields[48]) > 0
   }
 }
 
+// A `stat` is never as long. To read into it takes half the time of reading a file of any length.
+const line = Buffer.alloc(4096)
+
+const readStat = (pid: number): string | undefined => {
+  let descriptor: number | undefined
+  try {
+    descriptor = Fs.openSync(`/proc/${pid}/stat`, "r")
+    return line.toString("latin1", 0, Fs.readSync(descriptor, line))
+  } catch {
+    // Its process may have ended between the two.
+    return undefined
+  } finally {
+    if (descriptor !== undefined) Fs.closeSync(descriptor)
+  }
+}
+
 const stat = (pid: number): Stat | undefined => {
-  const text = isPid(pid) ? readProc(`${pid}/stat`) : undefined
+  const text = isPid(pid) ? readStat(pid) : undefined
   return text === undefined ? undefined : parseStat(text)
 }
 
@@ -79,9 +99,18 @@ const space = (): PidSpace => {
   }
 }
 
-const bootSeconds = (): number | undefined => {
+const readBootSeconds = (): number | undefined => {
   const match = /^btime (\d+)$/m.exec(readProc("stat") ?? "")
   return match === null ? undefined : Number(match[1])
+}
+
+// What was read once holds until the time of day is set. Reading it costs as much as several processes.
+let boot: { readonly seconds: number | undefined; readonly clock: number } | undefined
+
+const bootSeconds = (): number | undefined => {
+  const clock = Date.now() - RealTime.now()
+  if (boot === undefined || Math.abs(clock - boot.clock) > 500) boot = { seconds: readBootSeconds(), clock }
+  return boot.seconds
 }
 
 // `/proc/TID` exists for threads as well, though the listing of `/proc` leaves them out.
@@ -92,6 +121,9 @@ const isThreadIn = (status: string, pid: number): boolean => {
 
 const isThread = (pid: number): boolean => isThreadIn(readProc(`${pid}/status`) ?? "", pid)
 
+// A process whose first thread has ended while others run looks like a zombie, but is none yet.
+const hasEnded = ({ state, threads }: Stat): boolean => (state === "Z" || state === "X") && threads <= 1
+
 const inspect = (pid: number): PidState => {
   if (!isPid(pid)) return { _tag: "Gone" }
   const found = stat(pid)
@@ -99,8 +131,8 @@ const inspect = (pid: number): PidState => {
     // With `hidepid`, `/proc` hides the processes of others, but `kill` knows them.
     return kill(pid, 0) === "ESRCH" ? { _tag: "Gone" } : { _tag: "Running", startTime: undefined }
   }
-  if (isThread(pid)) return { _tag: "Thread" }
-  if (found.state === "Z" || found.state === "X") return { _tag: "Zombie" }
+  if (found.tellsNobody && isThread(pid)) return { _tag: "Thread" }
+  if (hasEnded(found)) return { _tag: "Zombie" }
   const boot = bootSeconds()
   return {
     _tag: "Running",
@@ -108,9 +140,6 @@ const inspect = (pid: number): PidState => {
     startTicks: found.startTicks
   }
 }
-
-// A process whose first thread has ended while others run looks like a zombie, but is none yet.
-const hasEnded = ({ state, threads }: Stat): boolean => (state === "Z" || state === "X") && threads <= 1
 
 const ownerOf = (pid: number): number | undefined => Fs.statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid
 

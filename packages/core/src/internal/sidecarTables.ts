@@ -53,10 +53,9 @@ export const selectIdentities = (
   ids: ReadonlyArray<string>
 ): ReadonlyMap<string, ProcessIdentity> => {
   if (!hasTable(database, "identities")) return new Map()
-  const select = database.prepare("SELECT * FROM identities WHERE id = ?")
-  return new Map(ids.flatMap((id) => {
-    const row = select.get(id)
-    if (row === undefined) return []
+  const rows = database.prepare("SELECT * FROM identities WHERE id IN (SELECT value FROM json_each(?))")
+    .all(JSON.stringify(ids))
+  return new Map(rows.map((row) => {
     const identity: ProcessIdentity = {
       pid: Number(row["pid"]),
       startTicks: Number(row["start_time"]),
@@ -64,7 +63,7 @@ export const selectIdentities = (
       pidNamespace: textOrUndefined(row["pid_namespace"]),
       host: String(row["host"])
     }
-    return [[id, identity] as const]
+    return [String(row["id"]), identity] as const
   }))
 }
 
