@@ -3,12 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import { Config, Effect } from "effect"
 import { until } from "../realProcess.ts"
 import { makeHome, namesIn, openStore } from "../storeOnDisk.ts"
-import { assertKept, finishAll, readRegistry, startTogether } from "./workers.ts"
-// @effect-diagnostics-next-line nodeBuiltinImport:off -- whether to skip is asked before any test runs
-import * as NodeChildProcess from "node:child_process"
-
-const canUnshare = process.platform === "linux" && process.getuid?.() === 0 &&
-  NodeChildProcess.spawnSync("unshare", ["-p", "-f", "--mount-proc", "true"]).status === 0
+import { assertKept, canUnshare, finishAll, readRegistry, startTogether, unshare } from "./workers.ts"
 
 /** How many each of them makes. */
 const insertions = (programs: number) => Config.withDefault(Config.Int("TEST_INSERTS"), programs > 8 ? 20 : 50)
@@ -58,7 +53,7 @@ layer(NodeServices.layer, { excludeTestServices: true, concurrent: false })("sev
       Effect.gen(function*() {
         const { directory } = yield* makeHome()
         const workers = yield* startTogether(numbered(2, (n) => [directory, "insert", `w${n}`, "50"]), {
-          within: ["unshare", "-p", "-f", "--mount-proc", "--kill-child"]
+          within: unshare
         })
         yield* finishAll(workers)
         assert.strictEqual(yield* assertKept(directory, workers), 100)

@@ -4,6 +4,8 @@
 import { assert } from "@effect/vitest"
 import { Effect, Fiber, FileSystem, Path, Schema, Stream } from "effect"
 import { ChildProcess } from "effect/process"
+// @effect-diagnostics-next-line nodeBuiltinImport:off -- whether to skip is asked before any test runs
+import * as NodeChildProcess from "node:child_process"
 import { until } from "../realProcess.ts"
 
 export interface Worker {
@@ -14,6 +16,8 @@ export interface Worker {
   readonly tell: Effect.Effect<void>
   /** Waits until it has said something that holds. */
   readonly says: (line: string) => Effect.Effect<void>
+  /** Waits until it has said so many lines more than this, and answers that one. */
+  readonly line: (index: number) => Effect.Effect<string>
   /** Waits for its end, and for all that it said. */
   readonly ended: Effect.Effect<void>
   /** Ends it at once; all that it said is known then. */
@@ -24,6 +28,13 @@ interface Options {
   /** What the program is run by, such as `unshare`. */
   readonly within?: ReadonlyArray<string>
 }
+
+/** Runs a program in a pid namespace of its own. */
+export const unshare = ["unshare", "-p", "-f", "--mount-proc", "--kill-child"] as const
+
+/** Root alone may do that. */
+export const canUnshare = process.platform === "linux" && process.getuid?.() === 0 &&
+  NodeChildProcess.spawnSync(unshare[0], [...unshare.slice(1), "true"]).status === 0
 
 const script = (name: string) => Effect.flatMap(Path.Path, (path) => path.fromFileUrl(new URL(name, import.meta.url)))
 
@@ -58,6 +69,7 @@ export const startWorker = Effect.fnUntraced(function*(
         if (lines.includes(line)) return true
         return (yield* Effect.orDie(handle.isRunning)) ? false : assert.fail(`it ended before it said ${line}`)
       })),
+    line: (index) => Effect.map(until(Effect.sync(() => lines.length > index)), () => lines[index]!),
     ended: Effect.asVoid(ended),
     kill: Effect.andThen(Effect.ignore(handle.kill({ killSignal: "SIGKILL" })), Effect.asVoid(ended))
   } satisfies Worker
