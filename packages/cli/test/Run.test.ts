@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Option, Stream } from "effect"
+import { Effect, FileSystem, Option, Schedule, Stream } from "effect"
 import { parseJson } from "./runCli.ts"
 import { isAlive, makeHome, services } from "./spawnZag.ts"
 
@@ -150,18 +150,25 @@ describe("zag ps kill", () => {
 
   live("ends the agent that asks with `self`, but not by its id", () =>
     Effect.gen(function*() {
-      const { entries, run, zag } = yield* makeHome
+      const { directory, entries, run, zag } = yield* makeHome
       const ended = yield* run([
         "ps",
         "run",
         "--",
         "sh",
         "-c",
-        `${zag} ps kill "$ZAG_PROCESS_ID"; echo "refused with $?"; ${zag} ps kill self; echo survived`
+        `${zag} ps kill "$ZAG_PROCESS_ID"; echo "refused with $?"; ${zag} ps kill self > "$ZAG_HOME/answer"; echo survived`
       ])
       assert.strictEqual(ended.exitCode, 143)
-      assert.match(ended.stdout, /^refused with 1\n/)
-      assert.notInclude(ended.stdout, "survived")
+      assert.strictEqual(ended.stdout, "refused with 1\n")
+      // Its agent is gone, and its wrapper, when whoever asked says so.
+      const [entry] = yield* entries
+      const fs = yield* FileSystem.FileSystem
+      const answer = `Process killed: ${entry!.pid} (${entry!.id})\n`
+      yield* Effect.repeat(fs.readFileString(`${directory}/answer`), {
+        until: (text) => text === answer,
+        schedule: Schedule.spaced("20 millis")
+      })
       assert.match(ended.stderr, /^Error: Refused to signal process .* it is an ancestor of the program that asks/)
       assert.strictEqual((yield* entries)[0]?.status, "killed")
     }).pipe(Effect.scoped, Effect.provide(services)))

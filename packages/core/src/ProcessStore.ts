@@ -90,8 +90,8 @@ export interface Repair {
  * Changes are made one at a time, by one program at a time, and are on disk
  * when they are acknowledged. `zag` itself takes no lock: what it overwrites
  * soon after is written again. The scope of the layer stays open for 30 ms
- * after the last change because of that, and for 300 ms where somebody else was
- * seen to write.
+ * after the last change because of that, for 300 ms where somebody else was
+ * seen to write, and for a second after something had to be written again.
  *
  * Of the finished entries the newest 1,000 stay (`ZAG_PS_RETENTION`, a number
  * or `off`); the others move to the archive.

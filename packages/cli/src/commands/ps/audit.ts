@@ -5,6 +5,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { answer } from "../../Json.ts"
+import * as Screen from "../../Screen.ts"
 import * as Text from "../../Text.ts"
 
 const flags = {
@@ -19,15 +20,23 @@ const flags = {
 
 const header = ["TIME", "SIGNAL", "PID", "OUTCOME", "ID", "ASKED BY"]
 
-const row = ({ asker, askerProcessId, id, outcome, pid, signal, time, verified }: AuditRecord) =>
-  [
-    time,
-    signal,
-    String(pid),
-    outcome.replaceAll("_", " "),
-    verified ? id : `${id} (unverified)`,
-    askerProcessId === null ? asker : `${asker} in ${askerProcessId}`
-  ].map(Text.singleLine)
+/** As it is, or as much of it as tells most ids apart. */
+const shortened = (id: string, columns: number | undefined): string => columns === undefined ? id : id.slice(0, 8)
+
+const row =
+  (columns: number | undefined) => ({ asker, askerProcessId, id, outcome, pid, signal, time, verified }: AuditRecord) =>
+    [
+      time.replace(/(?:\.\d+)?\+00:00$/, "Z"),
+      signal,
+      String(pid),
+      outcome.replaceAll("_", " "),
+      verified ? shortened(id, columns) : `${shortened(id, columns)} (unverified)`,
+      askerProcessId === null ? asker : `${asker} in ${shortened(askerProcessId, columns)}`
+    ].map((cell) => Text.singleLine(cell))
+
+const table = (records: ReadonlyArray<AuditRecord>, columns: number | undefined): string =>
+  Text.aligned([header, ...records.map(row(columns))])
+    .map((line) => columns === undefined ? line : Text.cut(line, columns)).join("\n")
 
 const encode = Schema.encodeSync(Schema.Array(AuditRecordJson))
 
@@ -36,10 +45,8 @@ export const commandAudit = Command.make(
   flags,
   Effect.fn("zag ps audit")(function*({ limit }) {
     const records = yield* (yield* Sidecar).audited(limit)
-    yield* answer(
-      encode(records),
-      () => records.length === 0 ? "No signals were sent." : Text.aligned([header, ...records.map(row)]).join("\n")
-    )
+    const columns = yield* Screen.columns
+    yield* answer(encode(records), () => records.length === 0 ? "No signals were sent." : table(records, columns))
   })
 ).pipe(
   Command.withDescription(

@@ -6,10 +6,9 @@ import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Stdio from "effect/Stdio"
-import * as Terminal from "effect/Terminal"
 import { answer, processJson } from "../../Json.ts"
 import * as ProcessText from "../../ProcessText.ts"
+import * as Screen from "../../Screen.ts"
 
 /** The filters of `zag ps list`, which `zag ps` alone takes as well. */
 export const listFlags = {
@@ -58,20 +57,12 @@ export const handleList = Effect.fn("zag ps list")(function*(flags: Command.Comm
       `Warning: entry ${index + 1} of ${processesFile} cannot be read and is left as it is: ${problem}`
     )
   }
-  const columns = yield* screenWidth
+  const columns = yield* Screen.columns
   const now = yield* Clock.currentTimeMillis
   yield* answer(
     processes.map(processJson),
     () => processes.length === 0 ? "No processes found." : ProcessText.table(processes, { now, columns })
   )
-})
-
-// A pipe has no width: whoever reads it gets every value whole.
-const screenWidth = Effect.gen(function*() {
-  const stdio = yield* Stdio.Stdio
-  if (!(yield* stdio.stdoutIsTerminal)) return undefined
-  const columns = yield* (yield* Terminal.Terminal).columns
-  return columns > 0 ? columns : undefined
 })
 
 export const commandList = Command.make("list", listFlags, handleList).pipe(
