@@ -31,11 +31,15 @@ const flags = {
 /** What cannot be recorded must not end the agent, nor hide how it ended. */
 const warn = (error: ProcessStoreError) => Console.error(`Warning: ${error.message}`)
 
+type Input = Command.Command.Config.Infer<typeof flags>
+
 const handleRun = Effect.fn("zag ps run")(
-  function*(input: Command.Command.Config.Infer<typeof flags>) {
+  function*(input: Input) {
     const [command = "", ...args] = input.command
     const path = yield* Path.Path
     const { register } = yield* ProcessRegistration
+    // Before there is an entry, so that a signal cannot leave one that stays `running`.
+    const place = yield* ForegroundProcess.make
     const registration = yield* register({
       provider: Option.getOrElse(input.provider, () => path.basename(command)),
       model: Option.getOrUndefined(input.model),
@@ -44,7 +48,7 @@ const handleRun = Effect.fn("zag ps run")(
       sessionName: Option.getOrUndefined(input.name),
       root: Option.getOrUndefined(input.root)
     })
-    const child = yield* ForegroundProcess.start(command, args, registration.environment).pipe(
+    const child = yield* place.start(command, args, registration.environment).pipe(
       Effect.tapError(({ exitCode }) => Effect.catch(registration.finish({ status: "killed", exitCode }), warn))
     )
     yield* Effect.catch(registration.attach(child.pid), warn)
@@ -59,8 +63,10 @@ const handleRun = Effect.fn("zag ps run")(
 
 export const commandRun = Command.make("run", flags, handleRun).pipe(
   Command.withDescription(
-    "Run a command as a registered process. It gets the terminal, the signals sent to zag, and the ZAG_* " +
-      "variables by which it knows itself; zag ends with its exit code, or 128 and the number of the signal that ended it."
+    "Run a command as a registered process. It gets standard input and output, the signals sent to zag, and the ZAG_* " +
+      "variables by which it knows itself; zag ends with its exit code, or 128 and the number of the signal that " +
+      "ended it. At a terminal it shares the process group of zag, as one job; away " +
+      "from one it leads a session of its own, and signals reach all of its group."
   ),
   Command.withShortDescription("Run a command as a registered process"),
   Command.withExamples([
