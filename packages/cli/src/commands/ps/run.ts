@@ -9,6 +9,8 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import { ExitWith } from "../../ExitWith.ts"
 import * as ForegroundProcess from "../../ForegroundProcess.ts"
+import * as TimeLimit from "../../TimeLimit.ts"
+import { duration } from "./duration.ts"
 
 const optionalText = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
@@ -21,12 +23,18 @@ const flags = {
   name: optionalText("name", "NAME", "A name for the session"),
   root: optionalText("root", "DIR", "The project directory that it works on"),
   prompt: optionalText("prompt", "TEXT", "What it was asked to do; the first 100 characters are kept"),
+  timeout: duration("timeout", "End it and all that it started, as zag ps kill does, after this time; 0 is never").pipe(
+    Flag.optional
+  ),
   command: Argument.String("command").pipe(
     Argument.withMetavar("COMMAND"),
     Argument.withDescription("The command to run and its arguments, after --"),
     Argument.variadic({ min: 1 })
   )
 } as const
+
+/** As `timeout` ends, and `zag ps wait`. */
+const timeIsUp = 124
 
 /** What cannot be recorded must not end the agent, nor hide how it ended. */
 const warn = (error: ProcessStoreError) => Console.error(`Warning: ${error.message}`)
@@ -52,9 +60,11 @@ const handleRun = Effect.fn("zag ps run")(
       Effect.tapError(({ exitCode }) => Effect.catch(registration.finish({ status: "killed", exitCode }), warn))
     )
     yield* Effect.catch(registration.attach(child.pid), warn)
-    const exit = yield* child.exit
-    yield* Effect.catch(registration.finish(endingOf(exit)), warn)
-    return yield* new ExitWith({ code: ForegroundProcess.exitCodeOf(exit) })
+    const limit = { limit: input.timeout, name: path.basename(command) }
+    const { exit, timedOut } = yield* TimeLimit.awaitExit(child, registration.id, limit)
+    const ending = endingOf(exit)
+    yield* Effect.catch(registration.finish(timedOut ? { ...ending, status: "killed" } : ending), warn)
+    return yield* new ExitWith({ code: timedOut ? timeIsUp : ForegroundProcess.exitCodeOf(exit) })
   },
   Effect.scoped,
   // The child decides when this ends, not a signal to this program.
@@ -64,8 +74,8 @@ const handleRun = Effect.fn("zag ps run")(
 export const commandRun = Command.make("run", flags, handleRun).pipe(
   Command.withDescription(
     "Run a command as a registered process. It gets standard input and output, the signals sent to zag, and the ZAG_* " +
-      "variables by which it knows itself; zag ends with its exit code, or 128 and the number of the signal that " +
-      "ended it. At a terminal it shares the process group of zag, as one job; away " +
+      "variables by which it knows itself; zag ends with its exit code, with 128 and the number of the signal that " +
+      "ended it, or with 124 when its time was up. At a terminal it shares the process group of zag, as one job; away " +
       "from one it leads a session of its own, and signals reach all of its group."
   ),
   Command.withShortDescription("Run a command as a registered process"),
@@ -73,6 +83,10 @@ export const commandRun = Command.make("run", flags, handleRun).pipe(
     {
       command: "zag ps run -p claude --prompt \"Fix the build\" -- claude -p \"Fix the build\"",
       description: "Run Claude Code so that zag ps shows it"
+    },
+    {
+      command: "zag ps run --timeout 1h -- codex exec \"Fix the build\"",
+      description: "Run Codex for an hour at most"
     }
   ])
 )
