@@ -1,14 +1,14 @@
 /**
- * A child that takes this program's place at the terminal: it gets standard
- * input, output and error as they are, and the signals sent to this program.
+ * A child that takes this program's place: it gets standard input, output and
+ * error as they are, and the signals sent to this program.
  */
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
 // @effect-diagnostics-next-line nodeBuiltinImport:off -- Effect's spawner hides the signal that ended a child
-import { type ChildProcess, spawn } from "node:child_process"
+import { spawn } from "node:child_process"
 import { constants } from "node:os"
+import * as SignalRelay from "./SignalRelay.ts"
 
 /** How a child ended: its exit code, or the signal that ended it. */
 export interface ChildExit {
@@ -40,56 +40,40 @@ export class SpawnFailed extends Data.TaggedError("SpawnFailed")<{
 export interface Foreground {
   readonly pid: number
   readonly exit: Effect.Effect<ChildExit>
+  /** Sends a signal to the child, or to its group if it leads one; nothing once it has ended. */
+  readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
+  /** From now on this program does not stop with the child: it is about to end it. */
+  readonly stayAwake: Effect.Effect<void>
 }
 
-const forwarded = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const
-
-// The terminal itself sends these to the child as well; passing them on would deliver them twice.
-const fromTerminal: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGQUIT"])
-
-/**
- * Signals go to the child alone: the runtime, which would end the program on
- * some of them, does not see them until the scope closes.
- */
-const takeSignals = (child: () => ChildProcess | undefined): Effect.Effect<void, never, Scope.Scope> =>
-  Effect.asVoid(Effect.acquireRelease(
-    Effect.sync(() =>
-      forwarded.map((signal) => {
-        const others = process.listeners(signal)
-        const own = () => {
-          if (!(process.stdin.isTTY && fromTerminal.has(signal))) child()?.kill(signal)
-        }
-        process.removeAllListeners(signal)
-        process.on(signal, own)
-        return { signal, own, others }
+/** Takes the signals of this program; answers how to start the one child that is to get them. */
+export const make = Effect.map(SignalRelay.make, (relay) => ({
+  /** The child is not ended when the scope closes: wait for its exit first. */
+  start: Effect.fn("ForegroundProcess.start")(function*(
+    command: string,
+    args: ReadonlyArray<string>,
+    environment: Readonly<Record<string, string | undefined>>
+  ) {
+    const exit = yield* Deferred.make<ChildExit>()
+    const pid = yield* Effect.callback<number, SpawnFailed>((resume) => {
+      const child = spawn(command, args, {
+        stdio: "inherit",
+        detached: !relay.sharesGroup,
+        env: { ...process.env, ...environment }
       })
-    ),
-    (taken) =>
-      Effect.sync(() => {
-        for (const { others, own, signal } of taken) {
-          process.removeListener(signal, own)
-          for (const other of others) process.on(signal, other)
-        }
-      })
-  ))
-
-/** Starts the child. It is not ended when the scope closes: wait for its exit first. */
-export const start = Effect.fn("ForegroundProcess.start")(function*(
-  command: string,
-  args: ReadonlyArray<string>,
-  environment: Readonly<Record<string, string | undefined>>
-) {
-  const exit = yield* Deferred.make<ChildExit>()
-  let child: ChildProcess | undefined
-  yield* takeSignals(() => child)
-  yield* Effect.callback<void, SpawnFailed>((resume) => {
-    child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...environment } })
-    child.on("spawn", () => resume(Effect.void))
-    child.on("error", (error: NodeJS.ErrnoException) => resume(new SpawnFailed({ command, code: error.code })))
-    child.on("exit", (code, signal) => Deferred.doneUnsafe(exit, Effect.succeed({ code, signal })))
+      child.on("spawn", () => resume(Effect.succeed(child.pid!)))
+      child.on("error", (error: NodeJS.ErrnoException) => resume(new SpawnFailed({ command, code: error.code })))
+      child.on("exit", (code, signal) => Deferred.doneUnsafe(exit, Effect.succeed({ code, signal })))
+      relay.connect(child)
+    })
+    return {
+      pid,
+      exit: Deferred.await(exit),
+      signal: (signal) => Effect.sync(() => relay.send(signal)),
+      stayAwake: Effect.sync(relay.stayAwake)
+    } satisfies Foreground
   })
-  return { pid: child!.pid!, exit: Deferred.await(exit) } satisfies Foreground
-})
+}))
 
 /** The exit code of a program that passes on how its child ended: 128 and the number of the signal, as shells do. */
 export const exitCodeOf = ({ code, signal }: ChildExit): number =>

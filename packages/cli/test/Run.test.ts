@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Option, Schedule, Stream } from "effect"
+import { Effect, FileSystem, Stream } from "effect"
 import { parseJson } from "./runCli.ts"
-import { isAlive, makeHome, services } from "./spawnZag.ts"
+import { endIfAlive, firstLine, isAlive, makeHome, services, stateOf, until } from "./spawnZag.ts"
 
 const live = (name: string, test: Parameters<typeof it.live>[1]) => it.live(name, test, 60_000)
 
@@ -54,9 +54,7 @@ describe("zag ps run", () => {
     Effect.gen(function*() {
       const { entry, start } = yield* makeHome
       const zag = yield* start(["ps", "run", "--", "sh", "-c", "echo $$; exec sleep 300"])
-      const pid = Number(
-        yield* Stream.mkString(Stream.take(Stream.splitLines(Stream.decodeText(zag.handle.stdout)), 1))
-      )
+      const pid = Number(yield* firstLine(zag.handle.stdout))
       const { id } = yield* entry((entry) => entry.pid === pid)
       assert.notStrictEqual(pid, zag.pid)
       assert.isNotEmpty(id)
@@ -76,6 +74,70 @@ describe("zag ps run", () => {
         assert.deepInclude((yield* entries)[0], { status: "killed", exit_code: 1 })
       }).pipe(Effect.scoped, Effect.provide(services)))
   }
+
+  for (const [signal, name] of [["SIGUSR1", "USR1"], ["SIGUSR2", "USR2"], ["SIGWINCH", "WINCH"]] as const) {
+    live(`passes ${signal} on to the agent`, () =>
+      Effect.gen(function*() {
+        const { start } = yield* makeHome
+        const agent = `trap 'exit 9' ${name}; echo ready; while :; do sleep 0.1; done`
+        const zag = yield* start(["ps", "run", "--", "sh", "-c", agent])
+        yield* firstLine(zag.handle.stdout)
+        process.kill(zag.pid, signal)
+        assert.strictEqual(Number(yield* zag.handle.exitCode), 9)
+      }).pipe(Effect.scoped, Effect.provide(services)))
+  }
+
+  live("passes a signal on to what the agent has started, as a terminal does", () =>
+    Effect.gen(function*() {
+      const { start } = yield* makeHome
+      const zag = yield* start(["ps", "run", "--", "sh", "-c", "sleep 300 & echo $!; wait"])
+      const child = Number(yield* firstLine(zag.handle.stdout))
+      yield* Effect.addFinalizer(() => endIfAlive(child))
+      process.kill(zag.pid, "SIGTERM")
+      assert.strictEqual(Number(yield* zag.handle.exitCode), 143)
+      yield* until(Effect.map(isAlive(child), (alive) => !alive))
+    }).pipe(Effect.scoped, Effect.provide(services)))
+
+  live("passes on a signal that comes before there is an agent", () =>
+    Effect.gen(function*() {
+      const { entries, entry, start } = yield* makeHome
+      const zag = yield* start(["ps", "run", "--", "sleep", "300"])
+      yield* entry(() => true)
+      process.kill(zag.pid, "SIGTERM")
+      assert.strictEqual((yield* zag.ended).exitCode, 143)
+      assert.deepInclude((yield* entries)[0], { status: "killed", exit_code: 1 })
+    }).pipe(Effect.scoped, Effect.provide(services)))
+
+  live("stops and goes on with its agent", () =>
+    Effect.gen(function*() {
+      const { entry, start } = yield* makeHome
+      const zag = yield* start(["ps", "run", "--", "sleep", "300"])
+      const { pid } = yield* entry((entry) => entry.pid !== zag.pid)
+      // A program that is stopped would not mind the end of the scope.
+      yield* Effect.addFinalizer(() => Effect.andThen(endIfAlive(pid), endIfAlive(zag.pid)))
+      process.kill(zag.pid, "SIGTSTP")
+      yield* until(Effect.map(stateOf(zag.pid), (state) => state === "T"))
+      yield* until(Effect.map(stateOf(pid), (state) => state === "T"))
+      process.kill(zag.pid, "SIGCONT")
+      yield* until(Effect.map(stateOf(pid), (state) => state === "S"))
+      process.kill(zag.pid, "SIGTERM")
+      assert.strictEqual((yield* zag.ended).exitCode, 143)
+    }).pipe(Effect.scoped, Effect.provide(services)))
+
+  live("leaves the truth to be found when it is killed itself", () =>
+    Effect.gen(function*() {
+      const { entry, run, start } = yield* makeHome
+      const zag = yield* start(["ps", "run", "--", "sleep", "300"])
+      const { id, pid } = yield* entry((entry) => entry.pid !== zag.pid)
+      yield* Effect.addFinalizer(() => endIfAlive(pid))
+      const liveStatus = Effect.map(run(["ps", "show", id, "--json"]), ({ stdout }) => parseJson(stdout))
+      process.kill(zag.pid, "SIGKILL")
+      yield* until(Effect.map(isAlive(zag.pid), (alive) => !alive))
+      assert.deepInclude(yield* liveStatus, { status: "running", live_status: "running", pid })
+      process.kill(pid, "SIGTERM")
+      yield* until(Effect.map(isAlive(pid), (alive) => !alive))
+      assert.deepInclude(yield* liveStatus, { status: "running", live_status: "dead", pid })
+    }).pipe(Effect.scoped, Effect.provide(services)))
 
   live("lets the agent decide what a signal means", () =>
     Effect.gen(function*() {
@@ -148,6 +210,20 @@ describe("zag ps kill", () => {
       })
     }).pipe(Effect.scoped, Effect.provide(services)))
 
+  for (const code of [0, 3]) {
+    live(`stays killed when the agent then exits with ${code}`, () =>
+      Effect.gen(function*() {
+        const { entries, entry, run, start } = yield* makeHome
+        const agent = `trap 'exit ${code}' TERM; echo ready; while :; do sleep 0.1; done`
+        const zag = yield* start(["ps", "run", "--", "sh", "-c", agent])
+        yield* firstLine(zag.handle.stdout)
+        const { id } = yield* entry((entry) => entry.pid !== zag.pid)
+        assert.strictEqual((yield* run(["ps", "kill", id])).exitCode, 0)
+        assert.strictEqual(Number(yield* zag.handle.exitCode), code)
+        assert.deepInclude((yield* entries)[0], { status: "killed", exit_code: code })
+      }).pipe(Effect.scoped, Effect.provide(services)))
+  }
+
   live("ends the agent that asks with `self`, but not by its id", () =>
     Effect.gen(function*() {
       const { directory, entries, run, zag } = yield* makeHome
@@ -165,10 +241,7 @@ describe("zag ps kill", () => {
       const [entry] = yield* entries
       const fs = yield* FileSystem.FileSystem
       const answer = `Process killed: ${entry!.pid} (${entry!.id})\n`
-      yield* Effect.repeat(fs.readFileString(`${directory}/answer`), {
-        until: (text) => text === answer,
-        schedule: Schedule.spaced("20 millis")
-      })
+      yield* until(Effect.map(fs.readFileString(`${directory}/answer`), (text) => text === answer))
       assert.match(ended.stderr, /^Error: Refused to signal process .* it is an ancestor of the program that asks/)
       assert.strictEqual((yield* entries)[0]?.status, "killed")
     }).pipe(Effect.scoped, Effect.provide(services)))
@@ -179,11 +252,8 @@ describe("zag ps kill, of a tree", () => {
   const family = Effect.fnUntraced(function*(home: Effect.Success<typeof makeHome>) {
     const agent = "sleep 301 & first=$!; setsid sleep 302 & echo $first $!; wait"
     const zag = yield* home.start(["ps", "run", "--", "sh", "-c", agent])
-    const line = yield* zag.handle.stdout.pipe(Stream.decodeText, Stream.splitLines, Stream.runHead)
-    const children = Option.getOrThrow(line).split(" ").map(Number)
-    yield* Effect.addFinalizer(() =>
-      Effect.forEach(children, (child) => Effect.map(isAlive(child), (alive) => alive && process.kill(child)))
-    )
+    const children = (yield* firstLine(zag.handle.stdout)).split(" ").map(Number)
+    yield* Effect.addFinalizer(() => Effect.forEach(children, endIfAlive))
     const { id, pid } = yield* home.entry((entry) => entry.pid !== zag.pid)
     return { zag, children, id, pid }
   })
@@ -211,8 +281,7 @@ describe("zag ps kill, of a tree", () => {
       const killed = yield* home.run(["ps", "kill", "--no-tree", id])
       assert.strictEqual(killed.stdout, `Process killed: ${pid} (${id})\n`)
       assert.isFalse(yield* isAlive(pid))
-      // The first one is in the group of the wrapper, which ends with it.
-      assert.isTrue(yield* isAlive(children[1]!))
+      for (const child of children) assert.isTrue(yield* isAlive(child))
     }).pipe(Effect.scoped, Effect.provide(services)))
 })
 
@@ -223,7 +292,7 @@ describe("zag ps stop", () => {
       const agent = "trap 'exit 9' HUP; echo ready; while :; do sleep 0.1; done"
       const zag = yield* start(["ps", "run", "--", "sh", "-c", agent])
       // Once it has said so, the agent minds the signal.
-      yield* zag.handle.stdout.pipe(Stream.decodeText(), Stream.splitLines, Stream.take(1), Stream.runDrain)
+      yield* firstLine(zag.handle.stdout)
       const { id, pid } = yield* entry((entry) => entry.pid !== zag.pid)
       const stopped = yield* run(["ps", "stop", id])
       assert.deepStrictEqual(stopped, {

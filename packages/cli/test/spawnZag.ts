@@ -30,7 +30,7 @@ export interface Ended {
   readonly stderr: string
 }
 
-interface Options {
+export interface Options {
   readonly stdin?: string
   readonly env?: Record<string, string>
 }
@@ -83,12 +83,30 @@ export const makeHome = Effect.gen(function*() {
   return { directory, file, zag, start, run, entries, entry }
 })
 
-/** Whether the operating system still has a process, zombies left out. */
-export const isAlive = (pid: number) =>
+/** The letter by which the operating system says what a process does, such as T when it was stopped; none when it is gone. */
+export const stateOf = (pid: number) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     const stat = yield* Effect.exit(fs.readFileString(`/proc/${pid}/stat`))
-    return Exit.isSuccess(stat) && !/\) [ZX] /.test(stat.value)
+    return Exit.isSuccess(stat) ? /\) (.) /.exec(stat.value)?.[1] : undefined
   })
+
+/** Whether the operating system still has a process, zombies left out. */
+export const isAlive = (pid: number) =>
+  Effect.map(stateOf(pid), (state) => state !== undefined && state !== "Z" && state !== "X")
+
+/** Ends what a test has started, should it still be there. */
+export const endIfAlive = (pid: number) =>
+  Effect.map(isAlive(pid), (alive) => {
+    if (alive && pid > 1) process.kill(pid, "SIGKILL")
+  })
+
+/** Waits until something is so. */
+export const until = <E, R>(condition: Effect.Effect<boolean, E, R>) =>
+  Effect.repeat(condition, { until: (holds) => holds, schedule: Schedule.spaced("20 millis") })
+
+/** The first line that a program says. */
+export const firstLine = <E>(output: Stream.Stream<Uint8Array, E>) =>
+  output.pipe(Stream.decodeText(), Stream.splitLines, Stream.take(1), Stream.mkString)
 
 export const services = NodeServices.layer

@@ -116,6 +116,16 @@ export const suite = <E>(name: string, layer: Layer.Layer<ProcessStore, E>) =>
         assert.deepStrictEqual((yield* store.load).entries, [code])
       }).pipe(Effect.provide(layer)))
 
+    it.effect("makes an exit killed, and keeps its exit code and time", () =>
+      Effect.gen(function*() {
+        const store = yield* addAll([entryOf({ id: "a" })])
+        yield* TestClock.setTime(1000)
+        yield* store.updateStatus("a", "exited", 0)
+        yield* TestClock.setTime(2000)
+        const killed = Option.getOrThrow(yield* store.updateStatus("a", "killed", null))
+        assert.deepInclude(killed, { status: "killed", exitCode: 0, exitedAt: "1970-01-01T00:00:01+00:00" })
+      }).pipe(Effect.provide(layer)))
+
     it.effect("takes no end of a running entry for granted", () =>
       Effect.gen(function*() {
         const store = yield* addAll([entryOf({ id: "a", exitCode: 3, exitedAt: "2020-01-01T00:00:00+00:00" })])

@@ -7,8 +7,12 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
+import * as Detached from "../../Detached.ts"
 import { ExitWith } from "../../ExitWith.ts"
 import * as ForegroundProcess from "../../ForegroundProcess.ts"
+import { answer } from "../../Json.ts"
+import * as TimeLimit from "../../TimeLimit.ts"
+import { duration } from "./duration.ts"
 
 const optionalText = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
@@ -21,6 +25,17 @@ const flags = {
   name: optionalText("name", "NAME", "A name for the session"),
   root: optionalText("root", "DIR", "The project directory that it works on"),
   prompt: optionalText("prompt", "TEXT", "What it was asked to do; the first 100 characters are kept"),
+  detach: Flag.Boolean("detach").pipe(
+    Flag.withAlias("d"),
+    Flag.withDescription(
+      "Run it in the background: print its id once it has started, write what it says to logs/ps/ID.log in the " +
+        "directory of the registry, and give it nothing to read"
+    ),
+    Flag.withDefault(false)
+  ),
+  timeout: duration("timeout", "End it and all that it started, as zag ps kill does, after this time; 0 is never").pipe(
+    Flag.optional
+  ),
   command: Argument.String("command").pipe(
     Argument.withMetavar("COMMAND"),
     Argument.withDescription("The command to run and its arguments, after --"),
@@ -28,14 +43,22 @@ const flags = {
   )
 } as const
 
+/** As `timeout` ends, and `zag ps wait`. */
+const timeIsUp = 124
+
 /** What cannot be recorded must not end the agent, nor hide how it ended. */
 const warn = (error: ProcessStoreError) => Console.error(`Warning: ${error.message}`)
 
-const handleRun = Effect.fn("zag ps run")(
-  function*(input: Command.Command.Config.Infer<typeof flags>) {
+type Input = Command.Command.Config.Infer<typeof flags>
+
+/** Runs it as a child of this program; `onStarted` is told when it runs, and as what. */
+const runHere = Effect.fnUntraced(
+  function*<E, R>(input: Input, onStarted: (id: string, pid: number) => Effect.Effect<void, E, R>) {
     const [command = "", ...args] = input.command
     const path = yield* Path.Path
     const { register } = yield* ProcessRegistration
+    // Before there is an entry, so that a signal cannot leave one that stays `running`.
+    const place = yield* ForegroundProcess.make
     const registration = yield* register({
       provider: Option.getOrElse(input.provider, () => path.basename(command)),
       model: Option.getOrUndefined(input.model),
@@ -44,29 +67,50 @@ const handleRun = Effect.fn("zag ps run")(
       sessionName: Option.getOrUndefined(input.name),
       root: Option.getOrUndefined(input.root)
     })
-    const child = yield* ForegroundProcess.start(command, args, registration.environment).pipe(
+    const child = yield* place.start(command, args, { ...Detached.environment, ...registration.environment }).pipe(
       Effect.tapError(({ exitCode }) => Effect.catch(registration.finish({ status: "killed", exitCode }), warn))
     )
     yield* Effect.catch(registration.attach(child.pid), warn)
-    const exit = yield* child.exit
-    yield* Effect.catch(registration.finish(endingOf(exit)), warn)
-    return yield* new ExitWith({ code: ForegroundProcess.exitCodeOf(exit) })
+    yield* onStarted(registration.id, child.pid)
+    const limit = { limit: input.timeout, name: path.basename(command) }
+    const { exit, timedOut } = yield* TimeLimit.awaitExit(child, registration.id, limit)
+    const ending = endingOf(exit)
+    yield* Effect.catch(registration.finish(timedOut ? { ...ending, status: "killed" } : ending), warn)
+    return yield* new ExitWith({ code: timedOut ? timeIsUp : ForegroundProcess.exitCodeOf(exit) })
   },
-  Effect.scoped,
+  Effect.scoped
+)
+
+const handleRun = Effect.fn("zag ps run")(
+  function*(input: Input) {
+    if (!input.detach) return yield* runHere(input, () => Effect.void)
+    const starting = yield* Detached.startingLog
+    if (Option.isSome(starting)) {
+      return yield* runHere(input, (id, pid) => Detached.report(starting.value, id, pid))
+    }
+    const started = yield* Detached.start
+    yield* answer(started, () => started.id)
+  },
   // The child decides when this ends, not a signal to this program.
   Effect.uninterruptible
 )
 
 export const commandRun = Command.make("run", flags, handleRun).pipe(
   Command.withDescription(
-    "Run a command as a registered process. It gets the terminal, the signals sent to zag, and the ZAG_* " +
-      "variables by which it knows itself; zag ends with its exit code, or 128 and the number of the signal that ended it."
+    "Run a command as a registered process. It gets standard input and output, the signals sent to zag, and the ZAG_* " +
+      "variables by which it knows itself; zag ends with its exit code, with 128 and the number of the signal that " +
+      "ended it, or with 124 when its time was up. At a terminal it shares the process group of zag, as one job; away " +
+      "from one it leads a session of its own, and signals reach all of its group."
   ),
   Command.withShortDescription("Run a command as a registered process"),
   Command.withExamples([
     {
       command: "zag ps run -p claude --prompt \"Fix the build\" -- claude -p \"Fix the build\"",
       description: "Run Claude Code so that zag ps shows it"
+    },
+    {
+      command: "zag ps run -d --timeout 1h -- codex exec \"Fix the build\"",
+      description: "Run Codex in the background, for an hour at most"
     }
   ])
 )
