@@ -199,8 +199,8 @@ const make = (
   os: OsProcess["Service"],
   sidecar: Sidecar["Service"]
 ): ProcessControl["Service"] => {
-  const { observe, observeOne, provenDead } = Observation.make(os, sidecar)
-  const { end, hangUp } = signalling(os, sidecar, observeOne)
+  const { lookNow, observe, observeOne, provenDead } = Observation.make(os, sidecar)
+  const { end, hangUp } = signalling(os, sidecar, lookNow)
 
   const ownId = Effect.flatMap(
     Environment.processId,

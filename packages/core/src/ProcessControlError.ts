@@ -131,9 +131,11 @@ export class StillAlive extends Schema.TaggedError<StillAlive>()("StillAlive", {
     const what = this.survivors.some(({ pid }) => pid === this.pid)
       ? "is still alive"
       : "is gone, but not all that it started is"
-    const next = this.survivors.some(({ why }) => why !== undefined)
+    const next = this.survivors.some(({ why }) => why?.includes("another user"))
       ? "Ask that user, or run this as root."
-      : "What survives SIGKILL may be waiting for a device; try again later."
+      : this.survivors.some(({ why }) => why === undefined)
+      ? "What survives SIGKILL may be waiting for a device; try again later."
+      : "Try again."
     return `Process ${this.id} (pid ${this.pid}) ${what} after ${signals}. ` +
       `Still there: ${named.join("; ")}. ${next} Its entry is left as it is.`
   }

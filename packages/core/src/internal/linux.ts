@@ -108,7 +108,7 @@ const readBootSeconds = (): number | undefined => {
 let boot: { readonly seconds: number | undefined; readonly clock: number } | undefined
 
 const bootSeconds = (): number | undefined => {
-  const clock = Date.now() - RealTime.now()
+  const clock = RealTime.timeOfDay() - RealTime.now()
   if (boot === undefined || Math.abs(clock - boot.clock) > 500) boot = { seconds: readBootSeconds(), clock }
   return boot.seconds
 }

@@ -69,12 +69,16 @@ export const make = (os: OsProcess["Service"], sidecar: Sidecar["Service"]) => {
     } satisfies Observer
   })
 
+  /** Who it is when it is seen for the first time is recorded, so some time may pass after the look. */
   const observeOne = Effect.fnUntraced(function*(entry: ProcessEntry) {
     const observer = yield* observe([entry])
     const observation = yield* observer.look(entry)
     yield* observer.remember
     return observation
   })
+
+  /** The same for whoever acts on what was seen, at once. */
+  const lookNow = (entry: ProcessEntry) => Effect.flatMap(observe([entry]), ({ look }) => look(entry))
 
   /**
    * The entries among these that are stored as running, and whose process is
@@ -90,5 +94,5 @@ export const make = (os: OsProcess["Service"], sidecar: Sidecar["Service"]) => {
     )
   })
 
-  return { observe, observeOne, provenDead }
+  return { observe, observeOne, lookNow, provenDead }
 }

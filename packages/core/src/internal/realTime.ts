@@ -12,5 +12,9 @@ export const pause = (millis: number): Effect.Effect<void> =>
     return Effect.sync(() => clearTimeout(timer))
   })
 
+/** The time of day in milliseconds, whatever the `Clock` says. */
+// @effect-diagnostics-next-line globalDate:off -- see above
+export const timeOfDay = (): number => Date.now()
+
 /** Milliseconds since some moment in the past; never set back, and the same for all programs until the next boot. */
 export const now = (): number => Number(process.hrtime.bigint()) / 1e6

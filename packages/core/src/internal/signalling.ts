@@ -19,7 +19,7 @@ import type { Sidecar } from "../Sidecar.ts"
 import * as Auditing from "./auditing.ts"
 import type { Observation } from "./observation.ts"
 import { ticksOf } from "./processTree.ts"
-import { endTree } from "./treeEnd.ts"
+import { endTree, foreign } from "./treeEnd.ts"
 
 const defaultGrace = Duration.seconds(5)
 
@@ -138,7 +138,7 @@ export const signalling = (
 
     const [survivor, ...others] = survivors
     if (survivor !== undefined) {
-      return yield* others.length === 0 && survivor.pid === entry.pid && survivor.why !== undefined
+      return yield* others.length === 0 && survivor.pid === entry.pid && survivor.why === foreign
         ? notPermitted(entry)
         : fail(new StillAlive({ id: entry.id, pid: entry.pid, signal, survivors }))
     }

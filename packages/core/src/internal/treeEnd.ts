@@ -15,6 +15,9 @@ export interface Survivor {
   readonly why?: string
 }
 
+/** Why a signal does not reach a process of somebody else. */
+export const foreign = "belongs to another user"
+
 export interface TreeEnd {
   /** All that were ever seen to belong to the tree. */
   readonly seen: ReadonlyArray<TreeMember>
@@ -79,7 +82,7 @@ export const endTree = Effect.fnUntraced(function*(options: Options) {
         return undefined
       },
       onFailure: (error: OsProcessError) => {
-        if (error.reason._tag === "NotPermitted") refusals.set(keyOf(member), "belongs to another user")
+        if (error.reason._tag === "NotPermitted") refusals.set(keyOf(member), foreign)
         if (error.reason._tag === "PidRefused") refusals.set(keyOf(member), `is never signalled: ${error.reason.why}`)
         // Who cannot be stopped can be killed all the same.
         if (error.reason._tag === "SignalImpossible" && signal !== "SIGSTOP") {

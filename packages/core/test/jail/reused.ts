@@ -6,7 +6,9 @@ import { ProcessControl } from "@zag/core/ProcessControl"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import * as Timestamp from "@zag/core/Timestamp"
 import * as Effect from "effect/Effect"
+// @effect-diagnostics-next-line nodeBuiltinImport:off -- nothing but what is asked for may start a process here
 import { type ChildProcess, spawn } from "node:child_process"
+// @effect-diagnostics-next-line nodeBuiltinImport:off -- with nothing in between
 import * as Fs from "node:fs"
 import { entryOf } from "../entryOf.ts"
 import { outcome, type Report, runPrisoner } from "./prisoner.ts"
