@@ -3,7 +3,7 @@
  */
 import type { WaitOutcome } from "@zag/core/WaitOutcome"
 
-export const line = ({ exitCode, id, liveStatus }: WaitOutcome): string => {
-  const code = exitCode === null ? "exit code unknown" : String(exitCode)
-  return `${id}: ${liveStatus === "running" ? "still running" : `${liveStatus} (${code})`}`
+export const line = ({ exitCode, hasEnded, id, liveStatus }: WaitOutcome): string => {
+  if (!hasEnded) return `${id}: ${liveStatus === "running" ? "still running" : "not known to have ended"}`
+  return `${id}: ${liveStatus} (${exitCode === null ? "exit code unknown" : exitCode})`
 }

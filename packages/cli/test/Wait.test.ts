@@ -56,6 +56,7 @@ describe("zag ps stop, and wait", () => {
         status: "signalled",
         ended: [],
         live_status: "dead",
+        has_ended: true,
         exit_code: null
       })
     }).pipe(TestClock.withLive))
@@ -88,8 +89,8 @@ describe("zag ps wait", () => {
       const { exitCode, stdout } = yield* runCli(["ps", "wait", "bad", "busy", "--timeout", "0", "--json"], options)
       assert.strictEqual(exitCode, 124)
       assert.deepStrictEqual(parseJson(stdout), [
-        { id: "bad", pid: 4242, live_status: "killed", exit_code: 7 },
-        { id: "busy", pid: 4242, live_status: "running", exit_code: null }
+        { id: "bad", pid: 4242, live_status: "killed", has_ended: true, exit_code: 7 },
+        { id: "busy", pid: 4242, live_status: "running", has_ended: false, exit_code: null }
       ])
     }))
 

@@ -13,8 +13,9 @@ import { LiveStatus } from "./ProcessInfo.ts"
  *   recorded.
  * - `dead`: it has ended, and nobody recorded how: the exit code cannot be known.
  * - `running`: it has not ended.
- * - `unknown`: its entry says something that no version of `zag` writes, or is
- *   gone.
+ * - `unknown`: it runs in another container or on another machine, where only
+ *   its entry can tell that it has ended; or its entry says something that no
+ *   version of `zag` writes, or is gone.
  *
  * @category models
  * @since 0.1.0
@@ -23,6 +24,8 @@ export class WaitOutcome extends Schema.Class<WaitOutcome>("WaitOutcome")({
   id: Schema.String,
   pid: Schema.Finite,
   liveStatus: LiveStatus,
+  /** Whether there was nothing left to wait for. */
+  hasEnded: Schema.Boolean,
   exitCode: Schema.NullOr(Schema.Finite)
 }) {
   /** Whether it has ended, and with exit code 0. */
@@ -38,5 +41,5 @@ export class WaitOutcome extends Schema.Class<WaitOutcome>("WaitOutcome")({
  * @since 0.1.0
  */
 export const WaitOutcomeJson = WaitOutcome.pipe(
-  Schema.encodeKeys({ liveStatus: "live_status", exitCode: "exit_code" })
+  Schema.encodeKeys({ liveStatus: "live_status", hasEnded: "has_ended", exitCode: "exit_code" })
 )

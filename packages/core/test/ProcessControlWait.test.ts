@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ProcessControl, type WaitOptions } from "@zag/core/ProcessControl"
 import { ProcessStore } from "@zag/core/ProcessStore"
-import { ProcessTable } from "@zag/core/testing"
+import { Sidecar } from "@zag/core/Sidecar"
+import { ProcessTable, testSpace } from "@zag/core/testing"
 import { Clock, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { at, given } from "./givenProcesses.ts"
@@ -38,7 +39,7 @@ describe("ProcessControl.wait", () => {
     Effect.gen(function*() {
       const outcomes = yield* waitFor(["done"])
       assert.deepStrictEqual(outcomes.map((outcome) => ({ ...outcome })), [
-        { id: "done", pid: 103, liveStatus: "exited", exitCode: 7 }
+        { id: "done", pid: 103, liveStatus: "exited", hasEnded: true, exitCode: 7 }
       ])
       assert.isFalse(outcomes[0]!.succeeded)
       assert.deepStrictEqual(yield* waitFor([]), [])
@@ -52,6 +53,19 @@ describe("ProcessControl.wait", () => {
       assert.isUndefined(yield* after(60_000))
       yield* end("b", 102, 3)
       assert.deepStrictEqual(yield* after(100), [["b", "killed", 3], ["a", "exited", 0], ["done", "exited", 7]])
+    }).pipe(given(entries, running)))
+
+  it.effect("waits for what runs in another container until its entry says that it has ended", () =>
+    Effect.gen(function*() {
+      yield* (yield* ProcessTable).move({ ...testSpace, pidNamespace: "pid:[2]" })
+      const id = "a"
+      yield* (yield* Sidecar).identify([{ id, identity: { ...testSpace, pid: 101, startTicks: 1 } }])
+      const [now] = yield* waitFor([id], { timeout: 0 })
+      assert.deepInclude(now, { liveStatus: "unknown", hasEnded: false })
+      const { after } = yield* startWaiting([id])
+      assert.isUndefined(yield* after(60_000))
+      yield* (yield* ProcessStore).updateStatus(id, "exited", 0)
+      assert.deepStrictEqual(yield* after(100), [[id, "exited", 0]])
     }).pipe(given(entries, running)))
 
   it.effect("waits for any of them", () =>

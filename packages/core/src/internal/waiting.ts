@@ -39,13 +39,18 @@ export const make = (
       const found = yield* find(before.id)
       const entry = Option.getOrElse(found, () => before)
       const { id, pid } = entry
-      if (Option.isNone(found)) return new WaitOutcome({ id, pid, liveStatus: "unknown", exitCode: null })
+      if (Option.isNone(found)) {
+        return new WaitOutcome({ id, pid, liveStatus: "unknown", hasEnded: true, exitCode: null })
+      }
       const { liveness: { status } } = yield* observe(entry)
-      return new WaitOutcome({ id, pid, liveStatus: status, exitCode: status === "dead" ? null : entry.exitCode })
+      // Elsewhere it may run.
+      const hasEnded = status !== "running" && !(status === "unknown" && entry.status === "running")
+      const exitCode = status === "dead" ? null : entry.exitCode
+      return new WaitOutcome({ id, pid, liveStatus: status, hasEnded, exitCode })
     })
 
-    const isOver = ({ id, liveStatus }: WaitOutcome, now: number): boolean => {
-      if (liveStatus !== "dead") return liveStatus !== "running"
+    const isOver = ({ hasEnded, id, liveStatus }: WaitOutcome, now: number): boolean => {
+      if (liveStatus !== "dead") return hasEnded
       if (!dead.has(id)) dead.set(id, now)
       return now - dead.get(id)! >= recording
     }

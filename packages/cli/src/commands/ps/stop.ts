@@ -34,7 +34,7 @@ export const commandStop = Command.make(
     if (!wait && Option.isNone(timeout)) return yield* answer(outcome, () => sent)
     const [end] = yield* control.wait([outcome.id], { timeout: Option.getOrUndefined(timeout) })
     yield* answer({ ...outcome, ...encode(end!) }, () => `${sent}\n${WaitText.line(end!)}`)
-    if (end!.liveStatus === "running") return yield* new ExitWith({ code: 124 })
+    if (!end!.hasEnded) return yield* new ExitWith({ code: 124 })
   })
 ).pipe(
   Command.withDescription(

@@ -25,7 +25,7 @@ const encode = Schema.encodeSync(Schema.Array(WaitOutcomeJson))
 
 /** As `zag wait` and `timeout` end: 124 when the time was up, and 1 when one did not succeed. */
 const exitCodeOf = (outcomes: ReadonlyArray<WaitOutcome>, any: boolean): number => {
-  const ended = outcomes.filter(({ liveStatus }) => liveStatus !== "running")
+  const ended = outcomes.filter((outcome) => outcome.hasEnded)
   if (ended.length < (any ? 1 : outcomes.length)) return 124
   return ended.every(({ succeeded }) => succeeded) ? 0 : 1
 }
