@@ -39,8 +39,12 @@ export interface Options {
   readonly grace: Duration.Duration
 }
 
-// The kernel ends a process at once unless it is in the middle of an operation that cannot be interrupted.
-const afterSigkill = Duration.seconds(2)
+// Milliseconds after SIGKILL: the kernel ends a process at once unless it is in the middle of an operation that cannot
+// be interrupted.
+const afterSigkill = 2000
+
+// Milliseconds after which a tree that goes on growing is given up.
+const longestKill = 30_000
 
 // How often a tree that grows while it is being stopped is looked at before it is killed as it is.
 const stopRounds = 20
@@ -100,22 +104,27 @@ export const endTree = Effect.fnUntraced(function*(options: Options) {
     return options.targetLast ? [...others, ...target] : [...target, ...others]
   }
 
-  /** Looks again and again until nobody is left, the time is up, or `act` gives up. */
+  /** Looks again and again until nobody is left, no milliseconds are left, or `act` gives up. */
   const until = Effect.fnUntraced(function*<E>(
-    within: Duration.Duration,
+    millisLeft: (sinceBegin: number, sinceSignal: number) => number,
     act: (members: ReadonlyArray<TreeMember>) => Effect.Effect<boolean, E>
   ) {
-    const deadline = (yield* Clock.currentTimeMillis) + Duration.toMillis(within)
+    const begin = yield* Clock.currentTimeMillis
+    let lastSignal = begin
     while (true) {
-      const began = yield* Clock.currentTimeMillis
+      const before = yield* Clock.currentTimeMillis
       const sentBefore = asked.size
       const members = yield* look
       if (members.length === 0) return members
       const goOn = yield* act(members)
       const now = yield* Clock.currentTimeMillis
-      if (!goOn || now >= deadline) return members
-      // Who was signalled just now may be gone already. On a system with many processes a look takes long: rest a while.
-      if (asked.size === sentBefore) yield* Effect.sleep(Math.min(deadline - now, Math.max(20, 4 * (now - began))))
+      const isQuiet = asked.size === sentBefore
+      if (!isQuiet) lastSignal = now
+      const left = goOn ? millisLeft(now - begin, now - lastSignal) : 0
+      // Who was signalled just now may be gone already.
+      if (left <= 0) return isQuiet ? members : yield* look
+      // On a system with many processes a look takes long: rest a while.
+      if (isQuiet) yield* Effect.sleep(Math.min(left, Math.max(20, 4 * (now - before))))
     }
   })
 
@@ -152,8 +161,14 @@ export const endTree = Effect.fnUntraced(function*(options: Options) {
     return last === "SIGKILL" || members.some((member) => !refusals.has(keyOf(member)))
   }, Effect.uninterruptible)
 
-  let left = options.signal === "SIGKILL" ? yield* look : yield* until(options.grace, ask)
-  if (left.length > 0) left = yield* until(afterSigkill, kill)
+  const grace = Duration.toMillis(options.grace)
+  let left = options.signal === "SIGKILL" ? yield* look : yield* until((sinceBegin) => grace - sinceBegin, ask)
+  if (left.length > 0) {
+    left = yield* until(
+      (sinceBegin, sinceSignal) => Math.min(afterSigkill - sinceSignal, longestKill - sinceBegin),
+      kill
+    )
+  }
   const survivors = left.map((member): Survivor => {
     const why = refusals.get(keyOf(member))
     const { command, pid } = seen.get(keyOf(member)) ?? member
