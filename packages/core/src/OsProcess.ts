@@ -87,6 +87,8 @@ export interface ProcessId {
  */
 export interface PidSpace {
   readonly host: string
+  /** Tells machines of one name apart; undefined where it cannot be known. */
+  readonly machineId: string | undefined
   /** Differs with each boot of each machine; undefined where it cannot be known. */
   readonly bootId: string | undefined
   /** When that boot was, in milliseconds since the Unix epoch; undefined where it cannot be known. */

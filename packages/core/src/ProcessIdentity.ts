@@ -38,8 +38,8 @@ export interface IdentifiedEntry {
  */
 export const fromState = (pid: number, state: PidState, space: PidSpace): ProcessIdentity | undefined => {
   if (state._tag !== "Running" || state.startTicks === undefined) return undefined
-  const { bootId, host, pidNamespace } = space
-  return { pid, startTicks: state.startTicks, host, bootId, pidNamespace }
+  const { bootId, host, machineId, pidNamespace } = space
+  return { pid, startTicks: state.startTicks, host, machineId, bootId, pidNamespace }
 }
 
 /**
@@ -61,18 +61,21 @@ export const ofPid = (os: OsProcess["Service"], pid: number): Effect.Effect<Proc
  * @since 0.1.0
  */
 export const whereabouts = (identity: ProcessIdentity, space: PidSpace): Whereabouts => {
-  const isBootKnown = identity.bootId !== undefined && space.bootId !== undefined
-  // Containers of one machine have one boot and many names; a machine that is booted again may have got a new one.
-  if (isBootKnown && identity.bootId !== space.bootId || !isBootKnown && identity.host !== space.host) {
-    return identity.host === space.host
-      ? { _tag: "EarlierBoot" }
-      : { _tag: "Elsewhere", where: `on another machine, ${identity.host}` }
+  // Containers of one machine have one boot and many names.
+  const isSameBoot = isSame(identity.bootId, space.bootId)
+  if (isSameBoot !== true) {
+    const isSameMachine = identity.host === space.host && isSame(identity.machineId, space.machineId) !== false
+    if (!isSameMachine) return { _tag: "Elsewhere", where: `on another machine, ${identity.host}` }
+    if (isSameBoot === false) return { _tag: "EarlierBoot" }
   }
-  const isNamespaceKnown = identity.pidNamespace !== undefined && space.pidNamespace !== undefined
-  return isNamespaceKnown && identity.pidNamespace !== space.pidNamespace
+  return isSame(identity.pidNamespace, space.pidNamespace) === false
     ? { _tag: "Elsewhere", where: `in another pid namespace (a container) of ${identity.host}` }
     : { _tag: "Here" }
 }
+
+/** Undefined where one of them is not known. */
+const isSame = (self: string | undefined, that: string | undefined): boolean | undefined =>
+  self === undefined || that === undefined ? undefined : self === that
 
 /**
  * The answer of {@link whereabouts}.

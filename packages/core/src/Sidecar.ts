@@ -61,8 +61,8 @@ export interface Lock {
  *
  * **Details**
  *
- * It is opened when it is first needed, which is by the first write. Losing it
- * loses no entry of the registry: a damaged one, or one of another program, is
+ * The first write makes it; a look at running processes opens it if it is
+ * there. Losing it loses no entry of the registry: a damaged one, or one of another program, is
  * set aside with a warning, and a new one takes its place.
  *
  * @category services

@@ -32,6 +32,7 @@ import { Sidecar } from "./Sidecar.ts"
  */
 export const testSpace: PidSpace = {
   host: "host",
+  machineId: "machine",
   bootId: "boot",
   bootTime: undefined,
   pidNamespace: "pid:[1]"

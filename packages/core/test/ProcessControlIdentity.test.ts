@@ -37,6 +37,7 @@ describe("a registered process", () => {
       const identities = yield* (yield* Sidecar).identities([id])
       assert.deepStrictEqual(identities.get(id), {
         host: testSpace.host,
+        machineId: testSpace.machineId,
         bootId: testSpace.bootId,
         pidNamespace: testSpace.pidNamespace,
         pid: 50,

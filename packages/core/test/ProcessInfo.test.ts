@@ -127,6 +127,13 @@ describe("livenessOf with an identity", () => {
     ["the same numbers in another container", began(100), { pidNamespace: "pid:[2]" }, "unknown", "pid namespace"],
     ["nobody here, and it is of another container", { _tag: "Gone" }, { pidNamespace: "pid:[2]" }, "unknown", "pid"],
     ["the same numbers on another machine", began(100), { bootId: "x", host: "y" }, "unknown", "another machine, y"],
+    [
+      "the same on another machine of that name",
+      began(100),
+      { bootId: "x", machineId: "y" },
+      "unknown",
+      "machine, host"
+    ],
     ["the same numbers on a machine without boot ids", began(100), { bootId: undefined }, "running", undefined],
     ["the same on another machine without", began(100), { bootId: undefined, host: "y" }, "unknown", "machine, y"],
     ["the same in a container with a name of its own", began(100), { host: "y" }, "running", undefined]

@@ -53,8 +53,15 @@ export const suite = <E>(name: string, layer: Layer.Layer<Sidecar, E>) =>
     it.effect("knows who processes are until their entries leave", () =>
       Effect.gen(function*() {
         const sidecar = yield* Sidecar
-        const full = { pid: 7, startTicks: 12_345_678, host: "h", bootId: "b", pidNamespace: "pid:[1]" }
-        const bare = { pid: 2 ** 31 - 1, startTicks: 0, host: "", bootId: undefined, pidNamespace: undefined }
+        const full = { pid: 7, startTicks: 12_345_678, host: "h", machineId: "m", bootId: "b", pidNamespace: "pid:[1]" }
+        const bare = {
+          pid: 2 ** 31 - 1,
+          startTicks: 0,
+          host: "",
+          machineId: undefined,
+          bootId: undefined,
+          pidNamespace: undefined
+        }
         yield* sidecar.identifyIfFree([{ id: "lost", identity: full }])
         yield* sidecar.identify([{ id: "a", identity: bare }, { id: "b", identity: bare }])
         yield* sidecar.identifyIfFree([{ id: "a", identity: full }])

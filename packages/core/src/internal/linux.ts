@@ -89,10 +89,19 @@ const pidNamespace = (): string | undefined => {
   }
 }
 
+const machineId = (): string | undefined => {
+  try {
+    return Fs.readFileSync("/etc/machine-id", "latin1").trim() || undefined
+  } catch {
+    return undefined
+  }
+}
+
 const space = (): PidSpace => {
   const boot = bootSeconds()
   return {
     host: Os.hostname(),
+    machineId: machineId(),
     bootId: readProc("sys/kernel/random/boot_id")?.trim(),
     bootTime: boot === undefined ? undefined : boot * 1000,
     pidNamespace: pidNamespace()

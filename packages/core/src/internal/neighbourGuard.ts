@@ -8,7 +8,6 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import { jsonKeys } from "../ProcessEntry.ts"
 import type { ProcessStoreError } from "../ProcessStoreError.ts"
-import type { Lock } from "../Sidecar.ts"
 import * as RealTime from "./realTime.ts"
 import * as Document from "./storeDocument.ts"
 
@@ -237,7 +236,8 @@ export const make = Effect.fnUntraced(function*(store: {
      * before each change: one to an entry that is missing only for the moment
      * would find nothing to change.
      */
-    restored: Effect.fnUntraced(function*(document: Document.StoreDocument, removals: Lock["removals"]) {
+    restored: Effect.fnUntraced(function*(document: Document.StoreDocument, removals: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, number>>
+    ) {
       if (document === whole) return document
       if (whole !== undefined) notice()
       const again = lost(recent(), document)

@@ -133,6 +133,7 @@ export const platform = (host: Host = realHost()): Platform => {
     if (bootId === undefined && query !== undefined) bootId = parseBootId(ask("sysctl", query) ?? "")
     return {
       host: Os.hostname(),
+      machineId: undefined,
       bootId,
       bootTime: parseBootTime(ask("sysctl", ["-n", "kern.boottime"]) ?? ""),
       pidNamespace: undefined

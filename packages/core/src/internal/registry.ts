@@ -102,7 +102,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const basis = file.version()
       const { damage, document: found } = yield* readWhatCanBeRead
-      const before = yield* guard.restored(found, lock.removals)
+      const before = yield* guard.restored(found, removalsBy(lock))
       const after = apply(before)
       if (after === found) return damage === undefined ? undefined : yield* damage
       const leaving = Retention.excess(after, limit)
@@ -130,6 +130,10 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
     const archivedAt = yield* Timestamp.now
     yield* lock.archive(leaving.map(({ entry: { id }, json }) => ({ id, archivedAt, json })))
   })
+
+  // Where that is not known, an entry that is missing counts as lost.
+  const removalsBy = (lock: Lock) => (ids: ReadonlyArray<string>) =>
+    Effect.orElseSucceed(lock.removals(ids), () => new Map<string, number>())
 
   const written = Effect.fnUntraced(
     function*(

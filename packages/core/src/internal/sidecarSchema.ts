@@ -38,6 +38,7 @@ const steps: ReadonlyArray<string> = [
     id TEXT PRIMARY KEY,
     removed_at REAL NOT NULL
   );
+  ALTER TABLE identities ADD COLUMN machine_id TEXT;
   ALTER TABLE audit ADD COLUMN asker_id TEXT;
   ALTER TABLE audit ADD COLUMN start_time TEXT;
   ALTER TABLE audit ADD COLUMN verified INTEGER NOT NULL DEFAULT 0;

@@ -183,13 +183,6 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
   // Whether the transaction that is the lock has written something.
   let isWritten = false
 
-  /** What is done so lasts from when the lock is given back. */
-  const writing = (run: (database: Sqlite.Database) => void) =>
-    whenFree((database) => {
-      isWritten = true
-      run(database)
-    })
-
   // What is lost with a failure here, others take for lost entries at the worst.
   const release = Effect.suspend(() => isWritten ? Effect.ignore(commit) : Effect.void).pipe(
     Effect.andThen(Effect.sync(() => {
@@ -205,7 +198,11 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
         Effect.andThen(commit),
         Effect.andThen(acquire)
       ),
-    removed: (ids) => writing((database) => Tables.insertRemovals(database, ids)),
+    removed: (ids) =>
+      whenFree((database) => {
+        isWritten = true
+        Tables.insertRemovals(database, ids)
+      }),
     removals: (ids) => whenFree((database) => Tables.selectRemovals(database, ids))
   }
 
@@ -225,8 +222,11 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
 
   const withLock = locked(acquire)
 
+  /** Writes for good, and is done only then; the lock ends with it. */
+  const forGood = (run: (database: Sqlite.Database) => void) => () => Effect.andThen(whenFree(run), commit)
+
   const identify = (entries: ReadonlyArray<IdentifiedEntry>) =>
-    writing((database) => Tables.insertIdentities(database, entries))
+    forGood((database) => Tables.insertIdentities(database, entries))
 
   /** What reading answers where there is a database. */
   const ifThere = <A>(none: A, read: Effect.Effect<A, SidecarError>) =>
@@ -235,11 +235,11 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
   return {
     withLock,
     archived: ifThere([], turn.withPermits(1)(whenFree(Tables.selectArchived))),
-    identify: (entries: ReadonlyArray<IdentifiedEntry>) => withLock(() => identify(entries)),
+    identify: (entries: ReadonlyArray<IdentifiedEntry>) => withLock(identify(entries)),
     identifyIfFree: (entries: ReadonlyArray<IdentifiedEntry>) =>
-      ifThere(undefined, locked(begin(0))(() => identify(entries))),
+      ifThere(undefined, locked(begin(0))(identify(entries))),
     audit: (records: ReadonlyArray<AuditRecord>) =>
-      withLock(() => writing((database) => Tables.insertAudit(database, records))),
+      withLock(forGood((database) => Tables.insertAudit(database, records))),
     audited: (limit: number) =>
       ifThere([], turn.withPermits(1)(whenFree((database) => Tables.selectAudit(database, limit)))),
     identities: (ids: ReadonlyArray<string>) =>

@@ -35,10 +35,11 @@ export const selectRemovals = (database: Database, ids: ReadonlyArray<string>): 
 
 export const insertIdentities = (database: Database, entries: ReadonlyArray<IdentifiedEntry>): void => {
   const insert = database.prepare(
-    "INSERT OR REPLACE INTO identities (id, pid, start_time, boot_id, pid_namespace, host) VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT OR REPLACE INTO identities (id, pid, start_time, boot_id, pid_namespace, host, machine_id) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?)"
   )
-  for (const { id, identity: { bootId, host, pid, pidNamespace, startTicks } } of entries) {
-    insert.run(id, pid, String(startTicks), bootId ?? null, pidNamespace ?? null, host)
+  for (const { id, identity: { bootId, host, machineId, pid, pidNamespace, startTicks } } of entries) {
+    insert.run(id, pid, String(startTicks), bootId ?? null, pidNamespace ?? null, host, machineId ?? null)
   }
 }
 
@@ -61,7 +62,8 @@ export const selectIdentities = (
       startTicks: Number(row["start_time"]),
       bootId: textOrUndefined(row["boot_id"]),
       pidNamespace: textOrUndefined(row["pid_namespace"]),
-      host: String(row["host"])
+      host: String(row["host"]),
+      machineId: textOrUndefined(row["machine_id"])
     }
     return [String(row["id"]), identity] as const
   }))

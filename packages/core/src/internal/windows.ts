@@ -151,6 +151,7 @@ export const platform = (host: Host = realHost()): Platform => {
     boot ??= parseBoot(ask(bootScript)?.text ?? "")
     return {
       host: Os.hostname(),
+      machineId: undefined,
       // The time of the boot moves with the clock. When the process of the kernel began was noted once.
       bootId: boot?.systemStartMillis?.toString(),
       bootTime: boot?.bootMillis,
