@@ -236,22 +236,26 @@ export const make = Effect.fnUntraced(function*(store: {
      * before each change: one to an entry that is missing only for the moment
      * would find nothing to change.
      */
-    restored: Effect.fnUntraced(function*(document: Document.StoreDocument, removals: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, number>>
-    ) {
-      if (document === whole) return document
-      if (whole !== undefined) notice()
-      const again = lost(recent(), document)
-      if (again.size === 0) return document
-      const wanted = Array.from(again.keys()).filter((id) => again.get(id) !== undefined)
-      // What others of ours removed since then they have removed on purpose.
-      for (const [id, removedAt] of yield* removals(wanted)) {
-        if (done.get(id)!.at(-1)!.at <= removedAt && done.delete(id)) again.delete(id)
+    restored: Effect.fnUntraced(
+      function*(
+        document: Document.StoreDocument,
+        removals: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, number>>
+      ) {
+        if (document === whole) return document
+        if (whole !== undefined) notice()
+        const again = lost(recent(), document)
+        if (again.size === 0) return document
+        const wanted = Array.from(again.keys()).filter((id) => again.get(id) !== undefined)
+        // What others of ours removed since then they have removed on purpose.
+        for (const [id, removedAt] of yield* removals(wanted)) {
+          if (done.get(id)!.at(-1)!.at <= removedAt && done.delete(id)) again.delete(id)
+        }
+        if (again.size === 0) return document
+        const now = RealTime.now()
+        lossUntil = now + horizon
+        for (const id of again.keys()) prolong(id, now)
+        return redo(document, again)
       }
-      if (again.size === 0) return document
-      const now = RealTime.now()
-      lossUntil = now + horizon
-      for (const id of again.keys()) prolong(id, now)
-      return redo(document, again)
-    })
+    )
   }
 })

@@ -21,6 +21,10 @@ import type { StoreFile } from "./storeFile.ts"
 // Writers without a lock leave pauses that are long beside a change.
 const attempts = 20
 
+/** Where that is not known, an entry that is missing counts as lost. */
+const removalsBy = (lock: Lock) => (ids: ReadonlyArray<string>) =>
+  Effect.orElseSucceed(lock.removals(ids), () => new Map<string, number>())
+
 export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sidecar["Service"], limit: number) {
   // What was read or written last, and the version of the file where that is known.
   let last: { readonly version: string | undefined; readonly document: Document.StoreDocument } | undefined
@@ -130,10 +134,6 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
     const archivedAt = yield* Timestamp.now
     yield* lock.archive(leaving.map(({ entry: { id }, json }) => ({ id, archivedAt, json })))
   })
-
-  // Where that is not known, an entry that is missing counts as lost.
-  const removalsBy = (lock: Lock) => (ids: ReadonlyArray<string>) =>
-    Effect.orElseSucceed(lock.removals(ids), () => new Map<string, number>())
 
   const written = Effect.fnUntraced(
     function*(
