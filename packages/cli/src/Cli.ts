@@ -13,25 +13,32 @@ import PackageJson from "../package.json" with { type: "json" }
 import { commandPs } from "./commands/ps.ts"
 import * as Failure from "./Failure.ts"
 import { Json } from "./Json.ts"
+import * as OtherZag from "./OtherZag.ts"
 
 const commandZag = Command.make("zag").pipe(
-  Command.withDescription("The agent processes of this machine, as zag registers them"),
+  Command.withDescription(
+    "The agent processes of this machine, as zag registers them. Any other command is handed over to the original zag, " +
+      "which runs agents, if there is one further down your PATH (cargo install zag-cli)."
+  ),
   Command.withSubcommands([commandPs]),
   Command.withGlobalFlags([Json])
 )
 
 const runWith = <E, R>(zag: Command.Command<"zag", {}, {}, E, R>) => {
   const run = Command.runWith(zag, { version: PackageJson.version })
-  return (args: ReadonlyArray<string>) => {
+  return Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
+    if (OtherZag.isAskedFor(args)) return yield* OtherZag.handOver(args)
+    return yield* run(args)
+  }, (effect, args) => {
     const json = Failure.wantsJson(args)
-    return run(args).pipe(
+    return effect.pipe(
       Effect.tapCause(Failure.report(json)),
       Effect.provideService(CliOutput.Presenter, Failure.presenter(json)),
       Effect.provideService(CliConfig.CliConfig, {
         builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions]
       })
     )
-  }
+  })
 }
 
 /**
