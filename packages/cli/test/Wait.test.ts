@@ -20,6 +20,8 @@ const file = JSON.stringify({
     entry("good", "exited", 0),
     entry("bad", "killed", 7),
     entry("lost", "killed", null),
+    entry("trapped", "killed", 0),
+    entry("odd", "killed", -1),
     entry("busy", "running", null)
   ]
 })
@@ -66,6 +68,9 @@ describe("zag ps wait", () => {
   it.effect.each(
     [
       [["good"], 0, "good: exited (0)\n"],
+      [["bad"], 7, "bad: killed (7)\n"],
+      [["trapped"], 1, "trapped: killed (0)\n"],
+      [["odd"], 1, "odd: killed (-1)\n"],
       [["bad", "good"], 1, "bad: killed (7)\ngood: exited (0)\n"],
       [["lost"], 1, "lost: killed (exit code unknown)\n"],
       [["good", "busy", "--timeout", "0"], 124, "good: exited (0)\nbusy: still running\n"],
@@ -120,7 +125,7 @@ describe("zag ps wait", () => {
       yield* zag.entry(({ provider }) => provider === "sh")
       const { exitCode, stdout } = yield* zag.run(["ps", "wait", (yield* zag.entries)[0]!.id])
       assert.match(stdout, /: killed \(5\)\n$/)
-      assert.strictEqual(exitCode, 1)
+      assert.strictEqual(exitCode, 5)
       assert.strictEqual((yield* agent.ended).exitCode, 5)
     }).pipe(Effect.scoped, Effect.provide(services)), 30_000)
 })

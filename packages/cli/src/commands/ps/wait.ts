@@ -23,11 +23,15 @@ const flags = {
 
 const encode = Schema.encodeSync(Schema.Array(WaitOutcomeJson))
 
-/** As `zag wait` and `timeout` end: 124 when the time was up, and 1 when one did not succeed. */
+/** Of one process that did not succeed: its own code, where that is one that a program can end with. */
+const codeOf = ({ exitCode }: WaitOutcome): number => exitCode !== null && exitCode > 0 && exitCode < 256 ? exitCode : 1
+
+/** As `timeout` ends: 124 when the time was up, otherwise as the process did. Of several it is 1 when one did not succeed. */
 const exitCodeOf = (outcomes: ReadonlyArray<WaitOutcome>, any: boolean): number => {
   const ended = outcomes.filter((outcome) => outcome.hasEnded)
   if (ended.length < (any ? 1 : outcomes.length)) return 124
-  return ended.every(({ succeeded }) => succeeded) ? 0 : 1
+  if (ended.every(({ succeeded }) => succeeded)) return 0
+  return outcomes.length === 1 ? codeOf(outcomes[0]!) : 1
 }
 
 export const commandWait = Command.make(
@@ -45,8 +49,9 @@ export const commandWait = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Wait until processes have ended, and say how each did. Ends with 0 when all that ended have exited with 0, " +
-      "with 124 when the time was up, otherwise with 1. The exit code of a process is unknown when nobody recorded it."
+    "Wait until processes have ended, and say how each did. Ends with the exit code of the process when it is one; with " +
+      "0 when several have all exited with 0, otherwise with 1; with 124 when the time was up. The exit code of a " +
+      "process is unknown when nobody recorded it."
   ),
   Command.withShortDescription("Wait until processes have ended"),
   Command.withExamples([
