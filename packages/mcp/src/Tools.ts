@@ -9,6 +9,7 @@
 import { EndingSignal } from "@zag/core/OsProcess"
 import { ProcessControl, SignalOutcome } from "@zag/core/ProcessControl"
 import { ProcessInfoJson } from "@zag/core/ProcessInfo"
+import { WaitOutcomeJson } from "@zag/core/WaitOutcome"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -43,7 +44,7 @@ export const listProcesses = Tool.make({
     "but gone), exited, killed or unknown (in another container or on another machine). verified: it is known to be " +
     "the process that was registered, not only one with its pid. Go by live_status; status is only what was stored. " +
     "unreadable_entries are damaged entries of the registry; they hide no other entry. " +
-    "Next: get_process, stop_process or kill_process with an id.",
+    "Next: get_process, wait_process, stop_process or kill_process with an id.",
   input: Schema.Struct({
     running: Schema.optionalKey(Schema.Boolean.annotate({
       description: "true: only processes whose live_status is running. Otherwise all."
@@ -93,6 +94,34 @@ export const getProcess = Tool.make({
 })
 
 /**
+ * Waits for the end of a process, for as long as a client waits for an answer.
+ *
+ * @category tools
+ * @since 0.1.0
+ */
+export const waitProcess = Tool.make({
+  name: "wait_process",
+  title: "Wait for an agent process",
+  description: "Waits until an agent process has ended, and says how: live_status and exit_code, null where nobody " +
+    "recorded it. Use it instead of calling get_process again and again. " +
+    "has_ended false means that the time was up first; that is no failure. Next: call it again.",
+  input: Schema.Struct({
+    id: Handle,
+    timeoutSeconds: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 300 })).annotate({
+      description: "How long to wait at most. Many clients give up a call after 60 seconds.",
+      default: 50
+    }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(50)))
+  }).pipe(Schema.encodeKeys({ timeoutSeconds: "timeout_seconds" })),
+  output: WaitOutcomeJson,
+  annotations: reads,
+  handler: Effect.fn("Tools.waitProcess")(function*({ id, timeoutSeconds }) {
+    const control = yield* ProcessControl
+    const [outcome] = yield* control.wait([id], { timeout: Duration.seconds(timeoutSeconds) })
+    return outcome!
+  })
+})
+
+/**
  * Asks a process to end, without waiting for it.
  *
  * @category tools
@@ -104,7 +133,7 @@ export const stopProcess = Tool.make({
   description: "Asks a running agent process to end by itself: sends SIGHUP to it alone and does not wait. " +
     "Use it first, so that the agent can save its work. " +
     "The status signalled means that the signal was sent, not that the process is gone. " +
-    "Next: get_process; while its live_status stays running, kill_process.",
+    "Next: wait_process; if it has not ended then, kill_process.",
   input: Schema.Struct({ id: Handle }),
   output: SignalOutcome,
   annotations: ends,
@@ -152,4 +181,4 @@ export const killProcess = Tool.make({
  * @category tools
  * @since 0.1.0
  */
-export const all: ReadonlyArray<Tool.Tool> = [listProcesses, getProcess, stopProcess, killProcess]
+export const all: ReadonlyArray<Tool.Tool> = [listProcesses, getProcess, waitProcess, stopProcess, killProcess]

@@ -62,6 +62,7 @@ const refusals = [
   ["kill_process", { id: "aaaa-1", grace_seconds: "5" }, "grace_seconds: Expected number"],
   ["kill_process", { id: "aaaa-1", grace_seconds: 31 }, "grace_seconds: Expected a value between 0 and 30"],
   ["kill_process", { id: "aaaa-1", graceSeconds: 0 }, "graceSeconds: Expected no excess property"],
+  ["wait_process", { id: "aaaa-1", timeout_seconds: 301 }, "timeout_seconds: Expected a value between 0 and 300"],
   ["list_processes", { limit: 0 }, "limit: Expected a value between 1 and 500"],
   ["list_processes", { limit: 1.5 }, "limit: Expected an integer"],
   ["list_processes", { running: "yes" }, "running: Expected boolean"]
@@ -131,6 +132,19 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
       const outcome = { id: "aaaa-1", pid: 2001, signal: "SIGHUP", status: "signalled", ended: [] }
       assert.deepStrictEqual(result.structuredContent, outcome)
       assert.deepStrictEqual(yield* (yield* ProcessTable).signals, [{ pid: 2001, signal: "SIGHUP" }])
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("wait_process answers in wire form", () =>
+    Effect.gen(function*() {
+      const { client } = yield* connect(mode)
+      const result = yield* call(client, "wait_process", { id: "cccc-1", timeout_seconds: 0 })
+      assert.deepStrictEqual(result.structuredContent, {
+        id: "cccc-1",
+        pid: 2004,
+        live_status: "exited",
+        has_ended: true,
+        exit_code: 0
+      })
     }).pipe(Effect.provide(Registry.layer)))
 
   it.effect("kill_process ends the process", () =>

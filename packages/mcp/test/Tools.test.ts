@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { ProcessTable } from "@zag/core/testing"
-import { Effect, Option, Schema } from "effect"
+import { Effect, Fiber, Option, Schema } from "effect"
+import { TestClock } from "effect/testing"
 import * as Tools from "../src/Tools.ts"
 import * as Registry from "./Registry.ts"
 
@@ -11,7 +12,7 @@ const ids = (output: { readonly processes: ReadonlyArray<{ readonly id: string }
 describe("the table", () => {
   it("names every tool once, in snake_case", () => {
     const names = Tools.all.map((tool) => tool.name)
-    assert.deepStrictEqual(names, ["list_processes", "get_process", "stop_process", "kill_process"])
+    assert.deepStrictEqual(names, ["list_processes", "get_process", "wait_process", "stop_process", "kill_process"])
   })
 
   it("describes every parameter, and names it in snake_case", () => {
@@ -85,6 +86,35 @@ describe("stop_process", () => {
       assert.deepStrictEqual(yield* (yield* ProcessTable).signals, [{ pid: 2001, signal: "SIGHUP" }])
       assert.deepStrictEqual(yield* (yield* ProcessStore).find("aaaa-1"), Option.some(Registry.obedient))
     }).pipe(Effect.provide(Registry.layer)))
+})
+
+describe("wait_process", () => {
+  const { handler } = Tools.waitProcess
+
+  it.effect("says how a process has ended", () =>
+    Effect.gen(function*() {
+      assert.deepInclude(yield* handler({ id: "cccc", timeoutSeconds: 50 }), {
+        id: "cccc-1",
+        liveStatus: "exited",
+        hasEnded: true,
+        exitCode: 0
+      })
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("says that it runs still when the time is up", () =>
+    Effect.gen(function*() {
+      const waiting = yield* Effect.forkChild(handler({ id: "aaaa-1", timeoutSeconds: 50 }), { startImmediately: true })
+      yield* TestClock.adjust("49 seconds")
+      assert.isUndefined(waiting.pollUnsafe())
+      yield* TestClock.adjust("1 second")
+      assert.deepInclude(yield* Fiber.join(waiting), { liveStatus: "running", hasEnded: false, exitCode: null })
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("waits fifty seconds when nothing else is said", () =>
+    Effect.gen(function*() {
+      const input = yield* Schema.decodeEffect(Tools.waitProcess.input)({ id: "a" })
+      assert.deepStrictEqual(input, { id: "a", timeoutSeconds: 50 })
+    }))
 })
 
 describe("kill_process", () => {
