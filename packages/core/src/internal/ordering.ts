@@ -15,7 +15,7 @@ export const needsLook = (order: ProcessOrder | undefined): boolean => order?.fi
 /** Whether the order is known only once it is known what every process uses. */
 export const needsUsage = (order: ProcessOrder | undefined): boolean => order?.field === "cpu" || order?.field === "mem"
 
-const descending: ReadonlyArray<OrderField> = ["started", "exited", "cpu", "mem"]
+const descending: ReadonlySet<OrderField> = new Set(["started", "exited", "cpu", "mem"])
 
 const byNumber: Compare<number> = (self, that) => self - that
 
@@ -26,7 +26,7 @@ const byText: Compare<string> = (self, that) => self === that ? 0 : self < that 
 const sorted =
   <A>(items: ReadonlyArray<A>, order: ProcessOrder) =>
   <K>(keyOf: (item: A) => K | undefined, compare: Compare<K>): ReadonlyArray<A> => {
-    const sign = (order.direction ?? (descending.includes(order.field) ? "desc" : "asc")) === "asc" ? 1 : -1
+    const sign = (order.direction ?? (descending.has(order.field) ? "desc" : "asc")) === "asc" ? 1 : -1
     return items.map((item) => ({ item, key: keyOf(item) })).toSorted((self, that) => {
       if (self.key === undefined || that.key === undefined) {
         return Number(self.key === undefined) - Number(that.key === undefined)

@@ -11,6 +11,10 @@ import { entryOf } from "../entryOf.ts"
 
 const lets = (filter: ListFilter, entry: ProcessEntry) => Filtering.make(filter, undefined).matchesEntry(entry)
 
+const at = (text: string) => Timestamp.parse(text)!
+
+const has = (given: ReadonlyArray<string>, value: string) => given.length === 0 || given.includes(value)
+
 describe("matchesText", () => {
   it.each<readonly [string, string | null, boolean]>([
     ["opus", "opus", true],
@@ -69,7 +73,6 @@ describe("make", () => {
     "wants any value of one field, and all fields",
     [Values, Values, Values, Schema.Literals(values), Schema.Literals(values), Schema.Literals(values)],
     ([providers, models, commands, provider, model, command]) => {
-      const has = (given: ReadonlyArray<string>, value: string) => given.length === 0 || given.includes(value)
       assert.strictEqual(
         lets({ provider: providers, model: models, command: commands }, entryOf({ provider, model, command })),
         has(providers, provider) && has(models, model) && has(commands, command)
@@ -82,7 +85,6 @@ describe("make", () => {
     assert.strictEqual(lets({ model: one }, entry), lets({ model: [one] }, entry))
   })
 
-  const at = (text: string) => Timestamp.parse(text)!
   const noon = "2026-11-24T12:00:00Z"
 
   it.each<readonly [string, ListFilter, boolean]>([

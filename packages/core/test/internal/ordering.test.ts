@@ -12,6 +12,8 @@ const ids = (order: ProcessOrder, ...entries: ReadonlyArray<Parameters<typeof en
 const info = (id: string, liveStatus: LiveStatus = "running") =>
   new ProcessInfo({ ...entryOf({ id }), liveStatus, verified: false })
 
+const used = (cpuPercent: number, residentBytes: number) => ({ cpuPercent, residentBytes, elapsedMillis: 1 })
+
 describe("entries", () => {
   it("puts the newest first, or last, and what has no time always last", () => {
     const entries = [
@@ -80,7 +82,6 @@ describe("infos", () => {
   })
 
   it("puts the largest first, and last what is not known", () => {
-    const used = (cpuPercent: number, residentBytes: number) => ({ cpuPercent, residentBytes, elapsedMillis: 1 })
     const usage = new Map([[list[1]!, used(1, 200)], [list[3]!, used(2, 100)]])
     const by = (order: ProcessOrder) => Ordering.infos(list, order, usage).map(({ id }) => id)
     assert.deepStrictEqual(by({ field: "cpu" }), ["a", "b", "x", "d"])
