@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { resolve } from "node:path"
 import { parseJson, runCli } from "./runCli.ts"
 
 const entry = (id: string, fields: object = {}) => ({
@@ -14,11 +13,15 @@ const entry = (id: string, fields: object = {}) => ({
   ...fields
 })
 
+const here = process.cwd()
+
+const old = JSON.stringify({ processes: [entry("1", { started_at: "1970-01-01T00:00:00Z" }), entry("2")] })
+
 const file = JSON.stringify({
   processes: [
-    entry("1", { root: resolve("."), model: "claude-opus-5" }),
-    entry("2", { root: `${resolve(".")}/packages/`, provider: "codex", session_id: "s" }),
-    entry("3", { root: `${resolve(".")}-other`, command: "exec" }),
+    entry("1", { root: here, model: "claude-opus-5" }),
+    entry("2", { root: `${here}/packages/`, provider: "codex", session_id: "s" }),
+    entry("3", { root: `${here}-other`, command: "exec" }),
     entry("4", { status: "killed", exit_code: 1, exited_at: "2026-11-24T11:00:00Z", model: "Opus" })
   ]
 })
@@ -66,9 +69,8 @@ describe("filters", () => {
 
   it.effect("counts a duration back from now", () =>
     Effect.gen(function*() {
-      const now = JSON.stringify({ processes: [entry("1", { started_at: "1970-01-01T00:00:00Z" }), entry("2")] })
       // The clock of a test stands at the beginning of 1970.
-      const { stdout } = yield* runCli(["ps", "-q", "--since", "2d", "--until", "0"], { file: now })
+      const { stdout } = yield* runCli(["ps", "-q", "--since", "2d", "--until", "0"], { file: old })
       assert.strictEqual(stdout, "1\n")
     }))
 })
