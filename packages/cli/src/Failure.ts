@@ -14,10 +14,10 @@ import * as Predicate from "effect/Predicate"
 import { ExitWith } from "./ExitWith.ts"
 import { SpawnFailed } from "./ForegroundProcess.ts"
 
-/** Whether `--json` was given. A command line that does not parse has no flags yet, so its words are asked. */
+/** Whether `--json` or `--jsonl` was given. A command line that does not parse has no flags yet, so its words are asked. */
 export const wantsJson = (words: ReadonlyArray<string>): boolean => {
   const end = words.indexOf("--")
-  return words.slice(0, end === -1 ? undefined : end).includes("--json")
+  return words.slice(0, end === -1 ? undefined : end).some((word) => word === "--json" || word === "--jsonl")
 }
 
 const tell = (json: boolean, error: { readonly code: string; readonly message: string }, text: string) =>

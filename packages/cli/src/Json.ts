@@ -1,6 +1,7 @@
 /**
  * `--json`: one JSON value as the answer, for scripts.
  */
+import type { ProcessUsage } from "@zag/core/OsProcess"
 import { infoJsonKeys, type ProcessInfo } from "@zag/core/ProcessInfo"
 import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
@@ -15,12 +16,22 @@ export const Json = GlobalFlag.Setting("json")({
   )
 })
 
+const byKey = ([self]: readonly [string, unknown], [that]: readonly [string, unknown]): number => self < that ? -1 : 1
+
 const alphabetical = (Object.entries(infoJsonKeys) as ReadonlyArray<readonly [keyof typeof infoJsonKeys, string]>)
-  .toSorted(([, self], [, that]) => self < that ? -1 : 1)
+  .map(([field, key]) => [key, field] as const).toSorted(byKey)
 
 /** The object that scripts get for a process: keys in alphabetical order, as `zag` prints them. */
 export const processJson = (info: ProcessInfo): object =>
-  Object.fromEntries(alphabetical.map(([field, key]) => [key, info[field]]))
+  Object.fromEntries(alphabetical.map(([key, field]) => [key, info[field]]))
+
+/** The same with what the process uses, where that is known. */
+export const usageJson = (info: ProcessInfo, usage: ProcessUsage | undefined): object =>
+  Object.fromEntries([
+    ...Object.entries(processJson(info)),
+    ["cpu_percent", usage?.cpuPercent ?? null] as const,
+    ["resident_bytes", usage?.residentBytes ?? null] as const
+  ].toSorted(byKey))
 
 /** Prints the answer of a command, in the form that was asked for. */
 export const answer = (json: object, text: () => string) =>

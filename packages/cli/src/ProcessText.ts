@@ -1,23 +1,10 @@
 /**
  * Processes as people read them: a table, and the lines of one.
  */
+import type { ProcessUsage } from "@zag/core/OsProcess"
 import type { ProcessInfo } from "@zag/core/ProcessInfo"
-import * as Timestamp from "@zag/core/Timestamp"
+import * as ProcessColumn from "./ProcessColumn.ts"
 import * as Text from "./Text.ts"
-
-/** The largest whole unit, as `kubectl` prints ages: `8s`, `5m`, `3h`, `12d`. */
-export const age = (startedAt: string, now: number): string => {
-  const instant = Timestamp.parse(startedAt)
-  if (instant === undefined) return "?"
-  const seconds = Math.max(0, Math.floor((now - Timestamp.toEpochMillis(instant)) / 1000))
-  if (seconds < 60) return `${seconds}s`
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h`
-  return `${Math.floor(seconds / 86_400)}d`
-}
-
-const status = (info: ProcessInfo): string =>
-  info.exitCode === null ? info.liveStatus : `${info.liveStatus} (${info.exitCode})`
 
 /** How many characters of each id tell it from all others; at least 8. */
 const uniqueLength = (ids: ReadonlyArray<string>): number => {
@@ -31,40 +18,72 @@ const uniqueLength = (ids: ReadonlyArray<string>): number => {
   return longest
 }
 
-const header = ["ID", "PID", "STATUS", "PROVIDER", "MODEL", "COMMAND", "AGE", "PROMPT"] as const
+export interface TableOptions {
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number
+  /** The width of the terminal; undefined where every value is shown whole. */
+  readonly columns: number | undefined
+  readonly isTerminal?: boolean
+  readonly colors?: boolean
+  /** The columns of the table. */
+  readonly shown?: ReadonlyArray<ProcessColumn.Name> | undefined
+  readonly usage?: ReadonlyMap<ProcessInfo, ProcessUsage> | undefined
+}
 
-// No single value may push the prompt off the screen.
-const widest = 20
+// What is left of a value that is cut so that the last column has some room, and that room.
+const narrowest = 8
+const roomForLast = 16
+
+/** Cuts the widest columns that may be cut, until the last one has some room or nothing is left to cut. */
+const narrowed = (widths: ReadonlyArray<number>, whole: ReadonlyArray<boolean>, columns: number) => {
+  const result = widths.slice()
+  const last = result.length - 1
+  const total = () => result.reduce((sum, width, i) => sum + (i === last ? Math.min(width, roomForLast) : width + 2), 0)
+  const canShrink = (i: number) => i < last && !whole[i] && result[i]! > narrowest
+  while (total() > columns) {
+    const candidates = result.flatMap((_, i) => canShrink(i) ? [i] : [])
+    if (candidates.length === 0) break
+    result[candidates.reduce((a, b) => result[b]! > result[a]! ? b : a)]!--
+  }
+  return result
+}
 
 /**
- * A table, newest first. With `columns` it fits a terminal of that width: ids
- * are shortened to what tells them apart, and the prompt gets what is left.
- * Without, every value is whole.
+ * A table in the given order. With `columns` it fits a terminal of that width:
+ * ids are shortened to what tells them apart, no single value pushes the others
+ * off the screen, and the last column gets what is left. Without, every value
+ * is whole.
  */
-export const table = (
-  processes: ReadonlyArray<ProcessInfo>,
-  options: { readonly now: number; readonly columns: number | undefined }
-): string => {
-  const { columns, now } = options
-  const idLength = columns === undefined ? Infinity : uniqueLength(processes.map(({ id }) => id))
-  const rows = processes.map((info) =>
-    [
-      info.id.slice(0, idLength),
-      String(info.pid),
-      status(info),
-      info.provider,
-      info.model || "-",
-      info.command,
-      age(info.startedAt, now),
-      info.prompt ?? ""
-    ].map((cell) => Text.singleLine(cell))
-  )
-  const cells = [Array.from(header), ...rows].map((row) =>
-    row.map((cell, column) =>
-      columns !== undefined && column > 0 && column < row.length - 1 ? Text.cut(cell, widest) : cell
+export const table = (processes: ReadonlyArray<ProcessInfo>, options: TableOptions): string => {
+  const { columns, usage } = options
+  const colors = options.colors ?? false
+  const page: ProcessColumn.Page = {
+    now: options.now,
+    idLength: columns === undefined ? Infinity : uniqueLength(processes.map(({ id }) => id)),
+    isTerminal: options.isTerminal ?? columns !== undefined,
+    usageOf: (info) => usage?.get(info)
+  }
+  const shown = (options.shown ?? ProcessColumn.usual(usage !== undefined)).map(ProcessColumn.byName)
+  const rows = [
+    shown.map(({ header }) => header),
+    ...processes.map((info) => shown.map((column) => ProcessColumn.cell(column, info, page)))
+  ]
+  const painted = (cells: ReadonlyArray<ReadonlyArray<string>>) =>
+    cells.map((row, y) =>
+      row.map((cell, x) => {
+        const color = colors && y > 0 ? shown[x]!.color?.(processes[y - 1]!) : undefined
+        return color === undefined ? cell : Text.styled(cell, color)
+      })
     )
+  if (columns === undefined) return Text.aligned(painted(rows)).join("\n")
+  const last = shown.length - 1
+  const widths = narrowed(
+    Text.widths(rows).map((width, i) => i === last ? width : Math.min(width, shown[i]!.widest ?? 20)),
+    shown.map(({ whole }) => whole === true),
+    columns
   )
-  return Text.aligned(cells).map((line) => columns === undefined ? line : Text.cut(line, columns)).join("\n")
+  const cells = rows.map((row) => row.map((cell, i) => i === last ? cell : Text.cut(cell, widths[i]!)))
+  return Text.aligned(painted(cells)).map((line) => Text.cut(line, columns)).join("\n")
 }
 
 /** What is known of one process, a line each; what is not known has no line. */

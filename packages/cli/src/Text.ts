@@ -23,27 +23,45 @@ let segmenter: Intl.Segmenter | undefined
 const graphemesOf = (text: string) =>
   (segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" })).segment(text)
 
-/** Cuts a line to a number of terminal columns; an ellipsis shows that something is missing. */
+// Those of this program: stored text has none any more when it is shown.
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const style = /(\u001B\[\d+m)/
+
+/** Text in a colour: a number of "select graphic rendition". */
+export const styled = (text: string, code: number): string => `\u001B[${code}m${text}\u001B[0m`
+
+/** Cuts a line to a number of terminal columns; an ellipsis shows that something is missing. Colours take no room. */
 export const cut = (text: string, columns: number): string => {
   if (CliOutput.displayWidth(text) <= columns) return text
   let kept = ""
   let width = 1
-  for (const { segment } of graphemesOf(text)) {
-    width += CliOutput.displayWidth(segment)
-    if (width > columns) break
-    kept += segment
+  for (const part of text.split(style)) {
+    if (style.test(part)) {
+      // Also those after the cut, or the colour would not end.
+      kept += part
+      continue
+    }
+    for (const { segment } of graphemesOf(part)) {
+      if (width > columns) break
+      width += CliOutput.displayWidth(segment)
+      kept += width > columns ? "…" : segment
+    }
   }
-  return `${kept}…`
+  return kept
 }
 
 /** Fills a cell with blanks up to a number of terminal columns. */
 export const pad = (text: string, columns: number): string =>
   text + " ".repeat(Math.max(0, columns - CliOutput.displayWidth(text)))
 
+/** How many terminal columns each column of these rows takes. */
+export const widths = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<number> =>
+  rows[0]?.map((_, column) => Math.max(...rows.map((row) => CliOutput.displayWidth(row[column]!)))) ?? []
+
 /** Rows whose cells stand below each other; the last cell of each is as long as it is. */
 export const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => CliOutput.displayWidth(row[column]!)))) ?? []
+  const wide = widths(rows)
   return rows.map((row) =>
-    row.map((cell, column) => column === row.length - 1 ? cell : pad(cell, widths[column]!)).join("  ").trimEnd()
+    row.map((cell, column) => column === row.length - 1 ? cell : pad(cell, wide[column]!)).join("  ").trimEnd()
   )
 }

@@ -26,19 +26,6 @@ const info = (fields: Partial<ProcessInfo> = {}) =>
 
 const now = Date.parse("2026-11-22T10:03:00Z")
 
-const since = (seconds: number) =>
-  ProcessText.age("2026-11-22T10:00:00Z", Date.parse("2026-11-22T10:00:00Z") + seconds * 1000)
-
-describe("age", () => {
-  it("is the largest whole unit", () => {
-    assert.deepStrictEqual(
-      [-5, 0, 59, 60, 3599, 3600, 86_399, 86_400, 864_000].map(since),
-      ["0s", "0s", "59s", "1m", "59m", "1h", "23h", "1d", "10d"]
-    )
-    assert.strictEqual(ProcessText.age("yesterday", now), "?")
-  })
-})
-
 describe("table", () => {
   it("shows every value whole where there is no screen", () => {
     const model = "a-model-with-a-very-long-name-indeed"

@@ -43,3 +43,18 @@ describe("pad", () => {
     assert.strictEqual(Text.pad("longer", 3), "longer")
   })
 })
+
+describe("styled", () => {
+  const line = `${Text.styled("running", 32)}  漢字`
+
+  it("takes no room", () => {
+    assert.strictEqual(CliOutput.displayWidth(line), 13)
+    assert.strictEqual(Text.cut(line, 13), line)
+    assert.strictEqual(Text.pad(Text.styled("ab", 31), 4), `${Text.styled("ab", 31)}  `)
+  })
+
+  it("ends where the text is cut", () => {
+    assert.strictEqual(Text.cut(line, 4), `${Text.styled("run…", 32)}`)
+    assert.strictEqual(Text.cut(line, 12), `${Text.styled("running", 32)}  漢…`)
+  })
+})

@@ -50,7 +50,7 @@ export const runCli = (args: ReadonlyArray<string>, options: Options = {}) =>
       home,
       after
     }
-  }).pipe(Effect.scoped, Effect.provide([NodeServices.layer, TestConsole.layer]))
+  }).pipe(Effect.scoped, Effect.provide([NodeServices.layer, Layer.fresh(TestConsole.layer)]))
 
 // A byte order mark is part of what must stay.
 const withMark = new TextDecoder("utf-8", { ignoreBOM: true })

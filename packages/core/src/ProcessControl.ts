@@ -10,10 +10,11 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Environment from "./Environment.ts"
+import * as Listing from "./internal/listing.ts"
 import * as Observation from "./internal/observation.ts"
 import { signalling } from "./internal/signalling.ts"
 import * as Waiting from "./internal/waiting.ts"
-import { EndingSignal, OsProcess } from "./OsProcess.ts"
+import { EndingSignal, OsProcess, type ProcessUsage } from "./OsProcess.ts"
 import {
   AmbiguousHandle,
   EndNotRecorded,
@@ -22,15 +23,24 @@ import {
   ProcessControlError,
   ProcessNotFound
 } from "./ProcessControlError.ts"
-import { newestFirst, type ProcessEntry } from "./ProcessEntry.ts"
-import { ProcessInfo } from "./ProcessInfo.ts"
+import type { ProcessEntry } from "./ProcessEntry.ts"
+import type { LiveStatus, ProcessInfo } from "./ProcessInfo.ts"
+import type { ProcessOrder } from "./ProcessOrder.ts"
 import { ProcessStore, type UnreadableEntry } from "./ProcessStore.ts"
 import type { ProcessStoreError } from "./ProcessStoreError.ts"
 import { Sidecar } from "./Sidecar.ts"
+import type { Instant } from "./Timestamp.ts"
 import type { WaitOutcome } from "./WaitOutcome.ts"
 
 /**
- * Which processes to list. Every given field must match, exactly.
+ * Which processes to list, and in which order. Every given field must match;
+ * where a field takes several values, one of them must, and none at all is as
+ * if it were not given.
+ *
+ * **Details**
+ *
+ * Values match exactly. Those of `provider`, `model`, `command` and `session`
+ * that begin with `~` match where the rest is contained, in upper or lower case.
  *
  * @category models
  * @since 0.1.0
@@ -38,17 +48,34 @@ import type { WaitOutcome } from "./WaitOutcome.ts"
 export interface ListFilter {
   /** Only processes whose live status is `running`. */
   readonly running?: boolean | undefined
-  readonly provider?: string | undefined
+  /** Only processes with this live status. */
+  readonly status?: LiveStatus | ReadonlyArray<LiveStatus> | undefined
+  readonly provider?: string | ReadonlyArray<string> | undefined
+  readonly model?: string | ReadonlyArray<string> | undefined
+  readonly command?: string | ReadonlyArray<string> | undefined
+  readonly session?: string | ReadonlyArray<string> | undefined
+  /** Only processes with this project directory, an absolute path; a slash at the end makes no difference. */
+  readonly root?: string | undefined
+  /** Only processes whose project directory is this one or below it. */
+  readonly rootWithin?: string | undefined
   /** Only the processes started by this entry or session id; `self` stands for the caller's own entry. */
   readonly children?: string | undefined
+  /** Only processes that were registered then or later. */
+  readonly since?: Instant | undefined
+  /** Only processes that were registered then or before. */
+  readonly until?: Instant | undefined
   /** Also processes that were moved to the archive. */
   readonly archived?: boolean | undefined
-  /** At most so many, the newest ones, counted after all other fields have matched. */
+  /** Newest first by default. */
+  readonly sort?: ProcessOrder | undefined
+  /** Also what the running ones use. */
+  readonly usage?: boolean | undefined
+  /** At most so many, the first ones in that order, counted after all other fields have matched. */
   readonly limit?: number | undefined
 }
 
 /**
- * The answer of `ProcessControl.list`, newest first.
+ * The answer of `ProcessControl.list`, in the order that was asked for.
  *
  * @category models
  * @since 0.1.0
@@ -57,6 +84,8 @@ export interface ProcessList {
   readonly processes: ReadonlyArray<ProcessInfo>
   /** Entries of the file that could not be read. */
   readonly unreadable: ReadonlyArray<UnreadableEntry>
+  /** What those of the processes use that run, as far as it can be known; only when it was asked for. */
+  readonly usage?: ReadonlyMap<ProcessInfo, ProcessUsage>
 }
 
 /**
@@ -127,7 +156,7 @@ export type WaitOptions = Waiting.WaitOptions
  * @since 0.1.0
  */
 export class ProcessControl extends Context.Service<ProcessControl, {
-  /** Lists processes with their live status, newest first. */
+  /** Lists processes with their live status, newest first unless another order is asked for. */
   list(filter?: ListFilter): Effect.Effect<ProcessList, ProcessControlError | ProcessStoreError>
   /** Finds the entry that a handle names. Fails with `ProcessNotFound`, `AmbiguousHandle` or `NotInSession`. */
   resolve(handle: string): Effect.Effect<ProcessEntry, ProcessControlError | ProcessStoreError>
@@ -190,10 +219,6 @@ const match = (entries: ReadonlyArray<ProcessEntry>, id: string, handle: string)
     : Effect.succeed(matching[0])
 }
 
-const infoOf = ({ entry, liveness: { status, verified } }: Observation.Observation) =>
-  // An entry has been checked already.
-  new ProcessInfo({ ...entry, liveStatus: status, verified }, { disableChecks: true })
-
 const make = (
   store: ProcessStore["Service"],
   os: OsProcess["Service"],
@@ -214,25 +239,6 @@ const make = (
     return found ?? (yield* fail(new ProcessNotFound({ handle: id, unreadable: unreadable.length })))
   })
 
-  const list = Effect.fn("ProcessControl.list")(function*(filter: ListFilter = {}) {
-    const { entries: current, unreadable } = yield* store.list
-    const entries = filter.archived === true ? withArchived(current, (yield* store.archived).entries) : current
-    const parent = filter.children === "self" ? yield* ownId : filter.children
-    const matching = entries.filter((entry) =>
-      (filter.provider === undefined || entry.provider === filter.provider) &&
-      (parent === undefined || entry.parentProcessId === parent || entry.parentSessionId === parent)
-    )
-    const observer = yield* observe(matching)
-    const processes: Array<ProcessInfo> = []
-    for (const entry of matching) {
-      if (filter.limit !== undefined && processes.length >= filter.limit) break
-      const info = infoOf(yield* observer.look(entry))
-      if (filter.running !== true || info.liveStatus === "running") processes.push(info)
-    }
-    yield* observer.remember
-    return { processes, unreadable }
-  })
-
   const record = (entry: ProcessEntry) =>
     Effect.mapError(store.updateStatus(entry.id, "killed", null), (error) =>
       new ProcessControlError({
@@ -251,13 +257,15 @@ const make = (
   })
 
   return ProcessControl.of({
-    list,
+    list: Listing.make({ store, os, observe, ownId }),
     reconcile,
     wait: Effect.fn("ProcessControl.wait")(function*(handles, options) {
       return yield* awaitEnds(yield* Effect.forEach(handles, resolve), options)
     }),
     resolve,
-    show: Effect.fn("ProcessControl.show")((handle) => Effect.map(Effect.flatMap(resolve(handle), observeOne), infoOf)),
+    show: Effect.fn("ProcessControl.show")((handle) =>
+      Effect.map(Effect.flatMap(resolve(handle), observeOne), Listing.infoOf)
+    ),
     stop: Effect.fn("ProcessControl.stop")(function*(handle) {
       const entry = yield* resolve(handle)
       yield* hangUp(entry, handle)
@@ -273,10 +281,4 @@ const make = (
       return new SignalOutcome({ id: entry.id, pid: entry.pid, signal: last, status: "killed", ended })
     })
   })
-}
-
-// While an entry is being moved it is in both places; the registry counts.
-const withArchived = (current: ReadonlyArray<ProcessEntry>, archived: ReadonlyArray<ProcessEntry>) => {
-  const ids = new Set(current.map(({ id }) => id))
-  return [...current, ...archived.filter(({ id }) => !ids.has(id))].toSorted(newestFirst)
 }

@@ -107,6 +107,17 @@ export const InstantOrder: Order.Order<Instant> = Order.make((self, that) => {
  */
 export const toEpochMillis = (instant: Instant): number => instant.seconds * 1000 + instant.nanos / 1_000_000
 
+/**
+ * The instant of a number of milliseconds since the Unix epoch.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const fromEpochMillis = (millis: number): Instant => {
+  const seconds = Math.floor(millis / 1000)
+  return { seconds, nanos: Math.floor((millis - seconds * 1000) * 1_000_000) }
+}
+
 const pad = (value: number, length: number): string => String(value).padStart(length, "0")
 
 // The inverse of `daysFromCivil`.

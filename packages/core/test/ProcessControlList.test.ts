@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { OsProcess } from "@zag/core/OsProcess"
 import { type ListFilter, ProcessControl } from "@zag/core/ProcessControl"
-import { Effect, Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { at, given } from "./givenProcesses.ts"
 
 const list = (filter?: ListFilter) =>
@@ -73,11 +74,87 @@ describe("ProcessControl.list", () => {
     ["a limit beyond the end", { limit: 100 }, ["6", "5", "4", "3", "2", "1"]],
     ["the limit after running", { running: true, limit: 2 }, ["3", "2"]],
     ["the limit after the provider", { provider: "codex", limit: 1 }, ["2"]],
-    ["all of them", { running: true, provider: "claude", limit: 1 }, ["3"]]
+    ["all of them", { running: true, provider: "claude", limit: 1 }, ["3"]],
+    ["two providers", { provider: ["codex", "Claude"] }, ["4", "2"]],
+    ["part of a provider", { provider: "~CL" }, ["6", "5", "4", "3", "1"]],
+    ["no value at all", { provider: [], status: [] }, ["6", "5", "4", "3", "2", "1"]],
+    ["the status", { status: "dead" }, ["6", "4"]],
+    ["two statuses", { status: ["dead", "exited"] }, ["6", "5", "4"]],
+    ["statuses that exclude each other", { running: true, status: "dead" }, []],
+    ["a time", { since: { seconds: 1_767_225_603, nanos: 0 }, until: { seconds: 1_767_225_604, nanos: 0 } }, [
+      "4",
+      "3"
+    ]],
+    ["the limit after a status", { status: "dead", limit: 1 }, ["6"]],
+    ["the limit after the order", { sort: { field: "started", direction: "asc" }, limit: 2 }, ["1", "2"]],
+    ["the limit after an order by status", { sort: { field: "status" }, limit: 4 }, ["3", "2", "1", "6"]]
   ])("selects by %s", ([, filter, ids]) =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* list(filter), ids)
     }).pipe(given(several, { processes: [{ pid: 101 }, { pid: 102 }, { pid: 103 }] })))
+
+  it.effect("selects by model, command, session and directory", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* list({ model: ["opus", "~HAI"] }), ["3", "1"])
+      assert.deepStrictEqual(yield* list({ command: "exec" }), ["2"])
+      assert.deepStrictEqual(yield* list({ session: "s1" }), ["2", "1"])
+      assert.deepStrictEqual(yield* list({ root: "/repo" }), ["1"])
+      assert.deepStrictEqual(yield* list({ rootWithin: "/repo" }), ["2", "1"])
+    }).pipe(given([
+      at("1", 1, { model: "opus", sessionId: "s1", root: "/repo/" }),
+      at("2", 2, { command: "exec", sessionId: "s1", root: "/repo/a" }),
+      at("3", 3, { model: "claude-haiku", sessionId: "s", root: "/repository" })
+    ])))
+
+  it.effect("tells what the running ones use, in one look", () =>
+    Effect.gen(function*() {
+      const control = yield* ProcessControl
+      const cpuOf = (filter: ListFilter) =>
+        Effect.map(control.list(filter), ({ processes, usage }) =>
+          processes.map((info) => [info.id, usage?.get(info)?.cpuPercent]))
+      assert.deepStrictEqual(yield* cpuOf({ usage: true }), [["4", undefined], ["3", undefined], ["2", 7], ["1", 5]])
+      assert.deepStrictEqual(yield* cpuOf({ sort: { field: "mem" }, limit: 1 }), [["1", 5]])
+      assert.isUndefined((yield* control.list()).usage)
+    }).pipe(given(
+      // The last has ended, and its pid is that of the second now.
+      [at("1", 1), at("2", 2), at("3", 3), at("4", 4, { status: "exited", pid: 102 })],
+      {
+        processes: [
+          { pid: 101, usage: { cpuPercent: 5, residentBytes: 900, elapsedMillis: 1 } },
+          { pid: 102, usage: { cpuPercent: 7, residentBytes: 800, elapsedMillis: 1 } }
+        ]
+      }
+    )))
+
+  it.effect.each<readonly [ListFilter, ReadonlyArray<number>]>([
+    [{}, [103, 102, 101]],
+    [{ limit: 1 }, []],
+    [{ limit: 2 }, [103]],
+    [{ limit: 0 }, []],
+    [{ provider: "codex" }, [102]],
+    [{ status: "exited" }, []],
+    [{ status: "running", limit: 1 }, [103, 102]],
+    [{ sort: { field: "started", direction: "asc" }, limit: 1 }, [101]],
+    [{ sort: { field: "status" }, limit: 1 }, [103, 102, 101]]
+  ])("looks at no process that %j does not need", ([filter, pids]) =>
+    Effect.gen(function*() {
+      const asked: Array<number> = []
+      const os = yield* OsProcess
+      const control = yield* ProcessControl.pipe(
+        Effect.provide(Layer.fresh(ProcessControl.layer)),
+        Effect.provideService(OsProcess, {
+          ...os,
+          inspect: (pid) => Effect.tap(os.inspect(pid), () => Effect.sync(() => asked.push(pid)))
+        })
+      )
+      yield* control.list(filter)
+      assert.deepStrictEqual(asked, pids)
+    }).pipe(given([
+      at("1", 1),
+      at("2", 2, { provider: "codex" }),
+      at("3", 3),
+      at("4", 4, { status: "exited" })
+    ], { processes: [{ pid: 101 }, { pid: 102 }] })))
 
   const family = [
     at("child", 1, { parentProcessId: "parent", parentSessionId: "session" }),

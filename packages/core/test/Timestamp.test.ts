@@ -195,6 +195,14 @@ describe("Timestamp.toEpochMillis", () => {
   })
 })
 
+describe("Timestamp.fromEpochMillis", () => {
+  it.each([
+    [0, "1970-01-01T00:00:00+00:00"],
+    [-1, "1969-12-31T23:59:59.999+00:00"],
+    [1_767_225_600_042.5, "2026-01-01T00:00:00.042500+00:00"]
+  ])("of %d is %s", (millis, text) => assert.strictEqual(Timestamp.format(Timestamp.fromEpochMillis(millis)), text))
+})
+
 describe("Timestamp.now", () => {
   it.effect("is the time of the Clock", () =>
     Effect.gen(function*() {

@@ -50,7 +50,8 @@ export const listProcesses = Tool.make({
       description: "true: only processes whose live_status is running. Otherwise all."
     })),
     provider: Schema.optionalKey(Schema.String.annotate({
-      description: "Only processes of this provider, exactly: claude, codex, gemini, copilot, ollama, ..."
+      description:
+        "Only processes of this provider, exactly: claude, codex, gemini, copilot, ollama, ...; ~cod: any with cod in it."
     })),
     children: Schema.optionalKey(Schema.NonEmptyString.annotate({
       description: "Only processes started by this one: a full process id or session id, or \"self\" for your own."

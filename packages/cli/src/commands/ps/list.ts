@@ -1,75 +1,88 @@
-import { ProcessControl } from "@zag/core/ProcessControl"
+import { ProcessControl, type ProcessList } from "@zag/core/ProcessControl"
 import { ZagHome } from "@zag/core/ZagHome"
+import { ShowHelp, ValidationError } from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { answer, processJson } from "../../Json.ts"
+import * as Path from "effect/Path"
+import { answer, Json, processJson, usageJson } from "../../Json.ts"
 import * as ProcessText from "../../ProcessText.ts"
 import * as Screen from "../../Screen.ts"
+import * as Text from "../../Text.ts"
+import { conflict, type ListFlags, listFlags } from "./listFlags.ts"
 
-/** The filters of `zag ps list`, which `zag ps` alone takes as well. */
-export const listFlags = {
-  running: Flag.Boolean("running").pipe(
-    Flag.withDescription("Only processes that are running now"),
-    Flag.withoutNegation,
-    Flag.withDefault(false)
-  ),
-  provider: Flag.String("provider").pipe(
-    Flag.withAlias("p"),
-    Flag.withMetavar("NAME"),
-    Flag.withDescription("Only processes of this provider, such as claude or codex"),
-    Flag.optional
-  ),
-  children: Flag.String("children").pipe(
-    Flag.withMetavar("ID"),
-    Flag.withDescription("Only processes started by this process or session; self for your own"),
-    Flag.optional
-  ),
-  archived: Flag.Boolean("archived").pipe(
-    Flag.withDescription("Also processes that were moved to the archive, long after they had ended"),
-    Flag.withoutNegation,
-    Flag.withDefault(false)
-  ),
-  limit: Flag.Int("limit").pipe(
-    Flag.withAlias("n"),
-    Flag.withMetavar("COUNT"),
-    Flag.withDescription("At most so many, the newest; counted after the other filters"),
-    Flag.filter((limit) => limit >= 0, () => "a whole number, 0 or more"),
-    Flag.optional
-  )
-} as const
-
-export const handleList = Effect.fn("zag ps list")(function*(flags: Command.Command.Config.Infer<typeof listFlags>) {
-  const control = yield* ProcessControl
-  const { processes, unreadable } = yield* control.list({
+const ask = Effect.fnUntraced(function*(flags: ListFlags, now: number) {
+  const path = yield* Path.Path
+  return yield* (yield* ProcessControl).list({
     running: flags.running,
-    provider: Option.getOrUndefined(flags.provider),
+    status: flags.status,
+    provider: flags.provider,
+    model: flags.model,
+    command: flags.command,
+    session: Option.getOrUndefined(flags.session),
+    root: Option.getOrUndefined(Option.map(flags.root, (root) => path.resolve(root))),
+    rootWithin: flags.here ? path.resolve() : undefined,
     children: Option.getOrUndefined(flags.children),
+    since: Option.getOrUndefined(flags.since)?.(now),
+    until: Option.getOrUndefined(flags.until)?.(now),
     archived: flags.archived,
+    sort: Option.getOrUndefined(flags.sort),
+    usage: flags.usage,
     limit: Option.getOrUndefined(flags.limit)
   })
+})
+
+/** None at all are no line, not an empty one. */
+const printLines = (lines: ReadonlyArray<string>) => lines.length === 0 ? Effect.void : Console.log(lines.join("\n"))
+
+const printTable = Effect.fnUntraced(function*({ processes, usage }: ProcessList, flags: ListFlags, now: number) {
+  if (processes.length === 0) return yield* Console.log("No processes found.")
+  const columns = flags.noTrunc ? undefined : yield* Screen.columns
+  const isTerminal = yield* Screen.isTerminal
+  const colors = yield* Screen.colors
+  const shown = Option.getOrUndefined(flags.columns)
+  yield* Console.log(
+    ProcessText.table(processes, { now, columns, isTerminal, colors, shown, usage: flags.usage ? usage : undefined })
+  )
+})
+
+export const handleList = Effect.fn("zag ps list")(function*(flags: ListFlags) {
+  const json = yield* Json
+  const message = conflict(flags, json)
+  if (message !== undefined) {
+    return yield* new ShowHelp({ commandPath: ["zag", "ps", "list"], errors: [new ValidationError({ message })] })
+  }
+  const now = yield* Clock.currentTimeMillis
+  const list = yield* ask(flags, now)
   const { processesFile } = yield* ZagHome
-  for (const { index, problem } of unreadable) {
+  for (const { index, problem } of list.unreadable) {
     yield* Console.error(
       `Warning: entry ${index + 1} of ${processesFile} cannot be read and is left as it is: ${problem}`
     )
   }
-  const columns = yield* Screen.columns
-  const now = yield* Clock.currentTimeMillis
-  yield* answer(
-    processes.map(processJson),
-    () => processes.length === 0 ? "No processes found." : ProcessText.table(processes, { now, columns })
-  )
+  if (flags.quiet) return yield* printLines(list.processes.map(({ id }) => Text.singleLine(id)))
+  if (!json && !flags.jsonl) return yield* printTable(list, flags, now)
+  const objects = list.processes.map((info) => flags.usage ? usageJson(info, list.usage?.get(info)) : processJson(info))
+  return yield* flags.jsonl ? printLines(objects.map((object) => JSON.stringify(object))) : answer(objects, () => "")
 })
 
 export const commandList = Command.make("list", listFlags, handleList).pipe(
   Command.withAlias("ls"),
-  Command.withDescription("List registered processes, newest first, with their live status"),
+  Command.withDescription(
+    "List registered processes with their live status, newest first. Filters of one kind: one of them must match; of " +
+      "different kinds: all must. Values match exactly; '~opus', in quotes, matches what has opus in it, in upper or lower case. " +
+      "A terminal shows running? where it is not known that the process is the one that was registered."
+  ),
+  Command.withShortDescription("List registered processes, newest first, with their live status"),
   Command.withExamples([
-    { command: "zag ps list --running", description: "What runs right now" },
-    { command: "zag ps list -p claude -n 5 --json", description: "The five newest processes of Claude, for a script" }
+    { command: "zag ps list --running --usage --sort cpu", description: "What runs right now, the busiest first" },
+    { command: "zag ps list -p claude -n 5 --json", description: "The five newest processes of Claude, for a script" },
+    {
+      command: "zag ps list --here --since 2d -m '~opus' -m '~fable'",
+      description: "What these models did here in two days"
+    },
+    { command: "zag ps list --status dead --status unknown -q", description: "The ids of what is to be looked after" }
   ])
 )

@@ -1,0 +1,96 @@
+/**
+ * Which processes a list shows: the filters that need a look at the entry
+ * alone, and those that need one at its process.
+ */
+import * as Arr from "effect/Array"
+import type { ListFilter } from "../ProcessControl.ts"
+import type { ProcessEntry } from "../ProcessEntry.ts"
+import type { LiveStatus } from "../ProcessInfo.ts"
+import * as Timestamp from "../Timestamp.ts"
+
+type OneOrMore<A> = A | ReadonlyArray<A> | undefined
+
+const valuesOf = <A>(given: OneOrMore<A>): ReadonlyArray<A> => given === undefined ? [] : Arr.ensure(given)
+
+/** `~part` is in the value, in upper or lower case; anything else is the value. */
+export const matchesText = (pattern: string): (value: string | null) => boolean => {
+  if (!pattern.startsWith("~")) return (value) => value === pattern
+  const part = pattern.slice(1).toLowerCase()
+  return (value) => value !== null && value.toLowerCase().includes(part)
+}
+
+const matchesAny = (given: OneOrMore<string>) => {
+  const patterns = valuesOf(given).map(matchesText)
+  return (value: string | null): boolean => patterns.length === 0 || patterns.some((matches) => matches(value))
+}
+
+const withoutSlash = (directory: string): string => directory.replace(/(?<=.)[/\\]+$/, "")
+
+/** The directory itself, spelt with or without a slash at its end. */
+export const isDirectory = (directory: string) => {
+  const wanted = withoutSlash(directory)
+  return (root: string | null): boolean => root !== null && withoutSlash(root) === wanted
+}
+
+/** The directory, or one below it. */
+export const isWithin = (directory: string) => {
+  const wanted = withoutSlash(directory)
+  // Every absolute path has a slash, but for those of Windows.
+  const separator = wanted.includes("/") ? "/" : "\\"
+  const beginning = wanted.endsWith(separator) ? wanted : wanted + separator
+  return (root: string | null): boolean =>
+    root !== null && (withoutSlash(root) === wanted || root.startsWith(beginning))
+}
+
+const isBetween = (since: Timestamp.Instant | undefined, until: Timestamp.Instant | undefined) => (text: string) => {
+  if (since === undefined && until === undefined) return true
+  const instant = Timestamp.parse(text)
+  return instant !== undefined &&
+    (since === undefined || Timestamp.InstantOrder(instant, since) >= 0) &&
+    (until === undefined || Timestamp.InstantOrder(instant, until) <= 0)
+}
+
+/** What a look at the process can find, given what is stored: all but `running` is final. */
+export const possibleStatuses = (stored: string): ReadonlyArray<LiveStatus> => {
+  if (stored === "running") return ["running", "dead", "unknown"]
+  return stored === "exited" || stored === "killed" ? [stored] : ["unknown"]
+}
+
+/** The statuses that are asked for; undefined for all. */
+const statusesOf = ({ running, status }: ListFilter): ReadonlyArray<LiveStatus> | undefined => {
+  const given = valuesOf(status)
+  if (running !== true) return given.length === 0 ? undefined : given
+  return given.length === 0 || given.includes("running") ? ["running"] : []
+}
+
+export interface Filtering {
+  /** Whether an entry can be in the list, as far as that can be told without a look at its process. */
+  readonly matchesEntry: (entry: ProcessEntry) => boolean
+  /** Whether it is in the list, once its process was looked at; undefined when that makes no difference. */
+  readonly matchesStatus: ((status: LiveStatus) => boolean) | undefined
+}
+
+/** Every given field must match; `parent` is what `children` stands for. */
+export const make = (filter: ListFilter, parent: string | undefined): Filtering => {
+  const provider = matchesAny(filter.provider)
+  const model = matchesAny(filter.model)
+  const command = matchesAny(filter.command)
+  const session = matchesAny(filter.session)
+  const started = isBetween(filter.since, filter.until)
+  const isRoot = filter.root === undefined ? undefined : isDirectory(filter.root)
+  const isBelow = filter.rootWithin === undefined ? undefined : isWithin(filter.rootWithin)
+  const statuses = statusesOf(filter)
+  return {
+    matchesEntry: (entry) =>
+      provider(entry.provider) &&
+      model(entry.model) &&
+      command(entry.command) &&
+      session(entry.sessionId) &&
+      (parent === undefined || entry.parentProcessId === parent || entry.parentSessionId === parent) &&
+      (isRoot === undefined || isRoot(entry.root)) &&
+      (isBelow === undefined || isBelow(entry.root)) &&
+      (statuses === undefined || possibleStatuses(entry.status).some((status) => statuses.includes(status))) &&
+      started(entry.startedAt),
+    matchesStatus: statuses === undefined ? undefined : (status) => statuses.includes(status)
+  }
+}
