@@ -11,6 +11,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Environment from "./Environment.ts"
 import * as Observation from "./internal/observation.ts"
+import * as PidHandle from "./internal/pidHandle.ts"
 import { signalling } from "./internal/signalling.ts"
 import * as Waiting from "./internal/waiting.ts"
 import { EndingSignal, OsProcess } from "./OsProcess.ts"
@@ -106,7 +107,8 @@ export type WaitOptions = Waiting.WaitOptions
  * **Details**
  *
  * A *handle* names a process: its id, a beginning of the id that no other entry
- * shares, or `self` for the entry that `ZAG_PROCESS_ID` names.
+ * shares, `pid:` and its pid as long as it runs, or `self` for the entry that
+ * `ZAG_PROCESS_ID` names.
  *
  * A signal is sent only to a process that is running and, as far as can be
  * seen, is still the one that was registered. Never signalled: pid 0, pid 1,
@@ -207,7 +209,10 @@ const make = (
     Option.match({ onNone: () => fail(new NotInSession()), onSome: Effect.succeed })
   )
 
+  const resolvePid = PidHandle.resolver(store, observe)
+
   const resolve = Effect.fn("ProcessControl.resolve")(function*(handle: string) {
+    if (PidHandle.isOne(handle)) return yield* resolvePid(handle)
     const id = handle === "self" ? yield* ownId : handle
     const { entries, unreadable } = yield* store.load
     const found = (yield* match(entries, id, handle)) ?? (yield* match((yield* store.archived).entries, id, handle))
