@@ -24,6 +24,7 @@ import {
   ProcessNotFound
 } from "./ProcessControlError.ts"
 import { newestFirst, type ProcessEntry } from "./ProcessEntry.ts"
+import { ancestorsOf, parentIn } from "./ProcessForest.ts"
 import { ProcessInfo } from "./ProcessInfo.ts"
 import { ProcessStore, type UnreadableEntry } from "./ProcessStore.ts"
 import type { ProcessStoreError } from "./ProcessStoreError.ts"
@@ -135,6 +136,11 @@ export class ProcessControl extends Context.Service<ProcessControl, {
   resolve(handle: string): Effect.Effect<ProcessEntry, ProcessControlError | ProcessStoreError>
   /** One process with its live status. */
   show(handle: string): Effect.Effect<ProcessInfo, ProcessControlError | ProcessStoreError>
+  /**
+   * The entries by which a process was started, its parent first, up to the top;
+   * also those in the archive.
+   */
+  ancestors(handle: string): Effect.Effect<ReadonlyArray<ProcessEntry>, ProcessControlError | ProcessStoreError>
   /** Asks a process to end: sends SIGHUP to it alone, and does not wait. */
   stop(handle: string): Effect.Effect<SignalOutcome, ProcessControlError | ProcessStoreError>
   /**
@@ -263,6 +269,11 @@ const make = (
     }),
     resolve,
     show: Effect.fn("ProcessControl.show")((handle) => Effect.map(Effect.flatMap(resolve(handle), observeOne), infoOf)),
+    ancestors: Effect.fn("ProcessControl.ancestors")(function*(handle) {
+      const entry = yield* resolve(handle)
+      const entries = withArchived((yield* store.load).entries, (yield* store.archived).entries)
+      return ancestorsOf(entry, parentIn(entries))
+    }),
     stop: Effect.fn("ProcessControl.stop")(function*(handle) {
       const entry = yield* resolve(handle)
       yield* hangUp(entry, handle)

@@ -209,6 +209,24 @@ describe("ProcessControl.resolve of pid:N", () => {
   )
 })
 
+describe("ProcessControl.ancestors", () => {
+  it.effect("are the parents up to the top, also where they go round in a circle", () =>
+    Effect.gen(function*() {
+      const control = yield* ProcessControl
+      const ids = (handle: string) => Effect.map(control.ancestors(handle), (found) => found.map(({ id }) => id))
+      assert.deepStrictEqual(yield* ids("c"), ["b", "a"])
+      assert.deepStrictEqual(yield* ids("a"), [])
+      assert.deepStrictEqual(yield* ids("x"), ["y"])
+      assert.strictEqual((yield* Effect.flip(control.ancestors("nobody"))).message, "Process not found: nobody")
+    }).pipe(given([
+      at("c", 3, { parentProcessId: "b" }),
+      at("b", 2, { parentProcessId: "gone", parentSessionId: "s" }),
+      at("a", 1, { sessionId: "s" }),
+      at("x", 4, { parentProcessId: "y" }),
+      at("y", 5, { parentProcessId: "x" })
+    ])))
+})
+
 const good = `{"id":"good","pid":7,"provider":"p","model":"m","command":"c","started_at":"","status":"running"}`
 
 const on = (content: string) =>

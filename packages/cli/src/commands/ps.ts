@@ -7,6 +7,7 @@ import { commandRun } from "./ps/run.ts"
 import { commandShow } from "./ps/show.ts"
 import { commandStop } from "./ps/stop.ts"
 import { commandWait } from "./ps/wait.ts"
+import { commandWhoami } from "./ps/whoami.ts"
 
 export const commandPs = Command.make("ps", listFlags, handleList).pipe(
   Command.withDescription("See and end the agent processes of this machine; without a subcommand, list them"),
@@ -19,6 +20,7 @@ export const commandPs = Command.make("ps", listFlags, handleList).pipe(
     commandWait,
     commandRun,
     commandDoctor,
-    commandAudit
+    commandAudit,
+    commandWhoami
   ])
 )
