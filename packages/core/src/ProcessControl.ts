@@ -26,7 +26,7 @@ import {
 import { newestFirst, type ProcessEntry } from "./ProcessEntry.ts"
 import { ancestorsOf, parentIn } from "./ProcessForest.ts"
 import { ProcessInfo } from "./ProcessInfo.ts"
-import { ProcessStore, type UnreadableEntry } from "./ProcessStore.ts"
+import { ProcessStore, type PruneOptions, type UnreadableEntry } from "./ProcessStore.ts"
 import type { ProcessStoreError } from "./ProcessStoreError.ts"
 import { Sidecar } from "./Sidecar.ts"
 import type { WaitOutcome } from "./WaitOutcome.ts"
@@ -166,6 +166,15 @@ export class ProcessControl extends Context.Service<ProcessControl, {
    */
   readonly reconcile: Effect.Effect<ReadonlyArray<ProcessEntry>, ProcessStoreError>
   /**
+   * Moves finished entries from the registry to the archive, in one write;
+   * answers them, newest first. Those that are proven dead have finished: they
+   * are reconciled first, a second later, in case whoever launched them is about
+   * to record how they ended.
+   *
+   * With `dryRun` nothing is changed, and those are answered that would move.
+   */
+  prune(options: PruneOptions): Effect.Effect<ReadonlyArray<ProcessEntry>, ProcessStoreError>
+  /**
    * Waits until all of these processes have ended, or any of them, or the time
    * is up; answers how each stands then, in the given order. Each end is noticed
    * within a tenth of a second. A process that has ended without anybody
@@ -266,6 +275,12 @@ const make = (
     reconcile,
     wait: Effect.fn("ProcessControl.wait")(function*(handles, options) {
       return yield* awaitEnds(yield* Effect.forEach(handles, resolve), options)
+    }),
+    prune: Effect.fn("ProcessControl.prune")(function*(options) {
+      const dead = yield* provenDead((yield* store.load).entries)
+      if (options.dryRun === true || dead.length === 0) return yield* store.prune(options, dead)
+      yield* awaitEnds(dead, { timeout: "2 seconds" })
+      return yield* store.prune(options, yield* provenDead((yield* store.load).entries))
     }),
     resolve,
     show: Effect.fn("ProcessControl.show")((handle) => Effect.map(Effect.flatMap(resolve(handle), observeOne), infoOf)),
