@@ -3,6 +3,7 @@ import { commandAudit } from "./ps/audit.ts"
 import { commandDoctor } from "./ps/doctor.ts"
 import { commandKill } from "./ps/kill.ts"
 import { commandList, handleList, listFlags } from "./ps/list.ts"
+import { commandLogs } from "./ps/logs.ts"
 import { commandPrune } from "./ps/prune.ts"
 import { commandRun } from "./ps/run.ts"
 import { commandShow } from "./ps/show.ts"
@@ -23,6 +24,7 @@ export const commandPs = Command.make("ps", listFlags, handleList).pipe(
     commandDoctor,
     commandAudit,
     commandWhoami,
-    commandPrune
+    commandPrune,
+    commandLogs
   ])
 )
