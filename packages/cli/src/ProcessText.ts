@@ -20,7 +20,7 @@ const status = (info: ProcessInfo): string =>
   info.exitCode === null ? info.liveStatus : `${info.liveStatus} (${info.exitCode})`
 
 /** How many characters of each id tell it from all others; at least 8. */
-const uniqueLength = (ids: ReadonlyArray<string>): number => {
+export const uniqueLength = (ids: ReadonlyArray<string>): number => {
   const sorted = ids.toSorted()
   let longest = 8
   for (let i = 1; i < sorted.length; i++) {

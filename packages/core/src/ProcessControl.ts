@@ -13,8 +13,9 @@ import * as Environment from "./Environment.ts"
 import * as Observation from "./internal/observation.ts"
 import * as PidHandle from "./internal/pidHandle.ts"
 import { signalling } from "./internal/signalling.ts"
+import * as StartedProcesses from "./internal/startedProcesses.ts"
 import * as Waiting from "./internal/waiting.ts"
-import { EndingSignal, OsProcess } from "./OsProcess.ts"
+import { EndingSignal, OsProcess, type TreeMember } from "./OsProcess.ts"
 import {
   AmbiguousHandle,
   EndNotRecorded,
@@ -24,7 +25,7 @@ import {
   ProcessNotFound
 } from "./ProcessControlError.ts"
 import { newestFirst, type ProcessEntry } from "./ProcessEntry.ts"
-import { ancestorsOf, parentIn } from "./ProcessForest.ts"
+import { ancestorsOf, findTree, forestOf, parentIn, type Tree } from "./ProcessForest.ts"
 import { ProcessInfo } from "./ProcessInfo.ts"
 import { ProcessStore, type PruneOptions, type UnreadableEntry } from "./ProcessStore.ts"
 import type { ProcessStoreError } from "./ProcessStoreError.ts"
@@ -57,6 +58,32 @@ export interface ListFilter {
  */
 export interface ProcessList {
   readonly processes: ReadonlyArray<ProcessInfo>
+  /** Entries of the file that could not be read. */
+  readonly unreadable: ReadonlyArray<UnreadableEntry>
+}
+
+/**
+ * An entry, what it has started in the operating system, and the entries below
+ * it, newest first.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ProcessNode {
+  readonly info: ProcessInfo
+  /** The living processes of its tree, without its own, nested by parent, and without those of the entries below. */
+  readonly processes: ReadonlyArray<Tree<TreeMember>>
+  readonly children: ReadonlyArray<ProcessNode>
+}
+
+/**
+ * The answer of `ProcessControl.tree`, newest first.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ProcessTrees {
+  readonly trees: ReadonlyArray<ProcessNode>
   /** Entries of the file that could not be read. */
   readonly unreadable: ReadonlyArray<UnreadableEntry>
 }
@@ -136,6 +163,11 @@ export class ProcessControl extends Context.Service<ProcessControl, {
   resolve(handle: string): Effect.Effect<ProcessEntry, ProcessControlError | ProcessStoreError>
   /** One process with its live status. */
   show(handle: string): Effect.Effect<ProcessInfo, ProcessControlError | ProcessStoreError>
+  /**
+   * All entries by who started whom, with what each of those that run has
+   * started besides; or one of them and what is below it, in the archive as well.
+   */
+  tree(handle?: string): Effect.Effect<ProcessTrees, ProcessControlError | ProcessStoreError>
   /**
    * The entries by which a process was started, its parent first, up to the top;
    * also those in the archive.
@@ -259,6 +291,8 @@ const make = (
         reason: new EndNotRecorded({ id: entry.id, pid: entry.pid, problem: error.message })
       }))
 
+  const withStarted = StartedProcesses.make(os)
+
   const reconcile = Observation.reconcile(store, provenDead)
 
   const awaitEnds = Waiting.make(store.find, observeOne)
@@ -284,6 +318,13 @@ const make = (
     }),
     resolve,
     show: Effect.fn("ProcessControl.show")((handle) => Effect.map(Effect.flatMap(resolve(handle), observeOne), infoOf)),
+    tree: Effect.fn("ProcessControl.tree")(function*(handle) {
+      const id = handle === undefined ? undefined : (yield* resolve(handle)).id
+      const { processes, unreadable } = yield* list({ archived: id !== undefined })
+      const forest = forestOf(processes, parentIn(processes))
+      const below = id === undefined ? undefined : findTree(forest, (info) => info.id === id)
+      return { trees: yield* withStarted(below === undefined ? forest : [below]), unreadable }
+    }),
     ancestors: Effect.fn("ProcessControl.ancestors")(function*(handle) {
       const entry = yield* resolve(handle)
       const entries = withArchived((yield* store.load).entries, (yield* store.archived).entries)

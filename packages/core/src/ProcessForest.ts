@@ -66,6 +66,25 @@ export const ancestorsOf = <A>(value: A, parentOf: (value: A) => A | undefined):
 }
 
 /**
+ * The first tree in the forest, from the top down, whose value is so.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const findTree = <A>(
+  forest: ReadonlyArray<Tree<A>>,
+  predicate: (value: A) => boolean
+): Tree<A> | undefined => {
+  // It grows while it is read.
+  const level = Array.from(forest)
+  for (const tree of level) {
+    if (predicate(tree.value)) return tree
+    for (const child of tree.children) level.push(child)
+  }
+  return undefined
+}
+
+/**
  * All values as trees, each in the given order. A circle of parents is opened,
  * so that none is missing and none is there twice.
  *

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ancestorsOf, forestOf, parentIn, type Tree } from "@zag/core/ProcessForest"
+import { ancestorsOf, findTree, forestOf, parentIn, type Tree } from "@zag/core/ProcessForest"
 import { at } from "./givenProcesses.ts"
 
 describe("parentIn", () => {
@@ -48,6 +48,15 @@ describe("forestOf", () => {
   it("has no limit to its depth", () => {
     const values = Array.from({ length: 50_000 }, (_, n) => n)
     assert.strictEqual(forestOf(values, (n) => n === 0 ? undefined : n - 1).length, 1)
+  })
+})
+
+describe("findTree", () => {
+  const forest = forestOf(["a", "b", "c"], parents({ b: "a", c: "b" }))
+
+  it("finds a tree at any depth", () => {
+    assert.strictEqual(shown([findTree(forest, (value) => value === "b")!]), "b(c)")
+    assert.strictEqual(findTree(forest, (value) => value === "d"), undefined)
   })
 })
 

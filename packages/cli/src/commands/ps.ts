@@ -8,6 +8,7 @@ import { commandPrune } from "./ps/prune.ts"
 import { commandRun } from "./ps/run.ts"
 import { commandShow } from "./ps/show.ts"
 import { commandStop } from "./ps/stop.ts"
+import { commandTree } from "./ps/tree.ts"
 import { commandWait } from "./ps/wait.ts"
 import { commandWhoami } from "./ps/whoami.ts"
 
@@ -25,6 +26,7 @@ export const commandPs = Command.make("ps", listFlags, handleList).pipe(
     commandAudit,
     commandWhoami,
     commandPrune,
-    commandLogs
+    commandLogs,
+    commandTree
   ])
 )
