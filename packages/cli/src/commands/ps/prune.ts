@@ -24,6 +24,7 @@ const flags = {
     Flag.optional
   ),
   status: Flag.Literals("status", ["exited", "killed"]).pipe(
+    Flag.withMetavar("STATUS"),
     Flag.withDescription("Only those that ended so"),
     Flag.optional
   ),
