@@ -1,6 +1,7 @@
 import * as Command from "effect/cli/Command"
 import { commandAudit } from "./ps/audit.ts"
 import { commandDoctor } from "./ps/doctor.ts"
+import { commandEvents } from "./ps/events.ts"
 import { commandKill } from "./ps/kill.ts"
 import { commandList, handleList, listFlags } from "./ps/list.ts"
 import { commandLogs } from "./ps/logs.ts"
@@ -27,6 +28,7 @@ export const commandPs = Command.make("ps", listFlags, handleList).pipe(
     commandWhoami,
     commandPrune,
     commandLogs,
-    commandTree
+    commandTree,
+    commandEvents
   ])
 )
