@@ -6,7 +6,6 @@
  * second, and waits at a pipe. The second one says there what it has started; or
  * it ends without a word, and then the log says why and its exit code counts.
  */
-import { ZagHome } from "@zag/core/ZagHome"
 import * as Config from "effect/Config"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -23,6 +22,7 @@ import { spawn } from "node:child_process"
 import { closeSync, openSync, writeSync } from "node:fs"
 import { ExitWith } from "./ExitWith.ts"
 import * as ForegroundProcess from "./ForegroundProcess.ts"
+import * as ProcessLog from "./ProcessLog.ts"
 
 /** What was started in the background. */
 export const Started = Schema.Struct({ id: Schema.String, pid: Schema.Int, log: Schema.String })
@@ -55,8 +55,7 @@ export const startingLog: Effect.Effect<Option.Option<string>> = Effect.orDie(
 const openLog = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const { directory } = yield* ZagHome
-  const logs = path.resolve(directory, "logs", "ps")
+  const logs = yield* ProcessLog.directory
   const log = path.join(logs, `.starting-${process.pid}-${yield* Random.nextIntBetween(0, 2 ** 32)}`)
   const failed = (problem: string) => new LogFailed({ path: logs, problem })
   // What the agent says is for nobody else.

@@ -7,7 +7,7 @@ import * as ProcessColumn from "./ProcessColumn.ts"
 import * as Text from "./Text.ts"
 
 /** How many characters of each id tell it from all others; at least 8. */
-const uniqueLength = (ids: ReadonlyArray<string>): number => {
+export const uniqueLength = (ids: ReadonlyArray<string>): number => {
   const sorted = ids.toSorted()
   let longest = 8
   for (let i = 1; i < sorted.length; i++) {

@@ -38,7 +38,12 @@ export interface Options {
 export const makeHome = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-  const directory = yield* fs.makeTempDirectoryScoped({ prefix: "zag-test-" })
+  const directory = yield* Effect.acquireRelease(
+    fs.makeTempDirectory({ prefix: "zag-test-" }),
+    // What runs in the background may be writing there still.
+    (directory) =>
+      Effect.orDie(Effect.retry(fs.remove(directory, { recursive: true }), { schedule: Schedule.spaced("20 millis") }))
+  )
   const file = `${directory}/processes.json`
   const env = { HOME: directory, ZAG_HOME: directory, ZAG_PROCESS_ID: undefined, ZAG_SESSION_ID: undefined }
 

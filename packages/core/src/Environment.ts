@@ -29,6 +29,19 @@ export const processId: Effect.Effect<Option.Option<string>> = variable("ZAG_PRO
  */
 export const sessionId: Effect.Effect<Option.Option<string>> = variable("ZAG_SESSION_ID")
 
+const names = ["SESSION_ID", "PROCESS_ID", "PROVIDER", "MODEL", "ROOT", "SESSION_NAME"].map((name) => `ZAG_${name}`)
+
+/**
+ * The variables of {@link forChild} that are set, by their names.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const variables: Effect.Effect<Readonly<Record<string, string>>> = Effect.map(
+  Effect.forEach(names, (name) => Effect.map(variable(name), Option.map((value) => [name, value] as const))),
+  (found) => Object.fromEntries(found.flatMap(Option.toArray))
+)
+
 /**
  * What an agent is told about itself.
  *

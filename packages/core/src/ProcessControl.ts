@@ -12,9 +12,11 @@ import * as Schema from "effect/Schema"
 import * as Environment from "./Environment.ts"
 import * as Listing from "./internal/listing.ts"
 import * as Observation from "./internal/observation.ts"
+import * as PidHandle from "./internal/pidHandle.ts"
 import { signalling } from "./internal/signalling.ts"
+import * as StartedProcesses from "./internal/startedProcesses.ts"
 import * as Waiting from "./internal/waiting.ts"
-import { EndingSignal, OsProcess, type ProcessUsage } from "./OsProcess.ts"
+import { EndingSignal, OsProcess, type ProcessUsage, type TreeMember } from "./OsProcess.ts"
 import {
   AmbiguousHandle,
   EndNotRecorded,
@@ -24,9 +26,10 @@ import {
   ProcessNotFound
 } from "./ProcessControlError.ts"
 import type { ProcessEntry } from "./ProcessEntry.ts"
+import { ancestorsOf, findTree, forestOf, parentIn, type Tree } from "./ProcessForest.ts"
 import type { LiveStatus, ProcessInfo } from "./ProcessInfo.ts"
 import type { ProcessOrder } from "./ProcessOrder.ts"
-import { ProcessStore, type UnreadableEntry } from "./ProcessStore.ts"
+import { ProcessStore, type PruneOptions, type UnreadableEntry } from "./ProcessStore.ts"
 import type { ProcessStoreError } from "./ProcessStoreError.ts"
 import { Sidecar } from "./Sidecar.ts"
 import type { Instant } from "./Timestamp.ts"
@@ -89,6 +92,32 @@ export interface ProcessList {
 }
 
 /**
+ * An entry, what it has started in the operating system, and the entries below
+ * it, newest first.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ProcessNode {
+  readonly info: ProcessInfo
+  /** The living processes of its tree, without its own, nested by parent, and without those of the entries below. */
+  readonly processes: ReadonlyArray<Tree<TreeMember>>
+  readonly children: ReadonlyArray<ProcessNode>
+}
+
+/**
+ * The answer of `ProcessControl.tree`, newest first.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ProcessTrees {
+  readonly trees: ReadonlyArray<ProcessNode>
+  /** Entries of the file that could not be read. */
+  readonly unreadable: ReadonlyArray<UnreadableEntry>
+}
+
+/**
  * How a process is killed.
  *
  * @category models
@@ -135,7 +164,8 @@ export type WaitOptions = Waiting.WaitOptions
  * **Details**
  *
  * A *handle* names a process: its id, a beginning of the id that no other entry
- * shares, or `self` for the entry that `ZAG_PROCESS_ID` names.
+ * shares, `pid:` and its pid as long as it runs, or `self` for the entry that
+ * `ZAG_PROCESS_ID` names.
  *
  * A signal is sent only to a process that is running and, as far as can be
  * seen, is still the one that was registered. Never signalled: pid 0, pid 1,
@@ -162,6 +192,16 @@ export class ProcessControl extends Context.Service<ProcessControl, {
   resolve(handle: string): Effect.Effect<ProcessEntry, ProcessControlError | ProcessStoreError>
   /** One process with its live status. */
   show(handle: string): Effect.Effect<ProcessInfo, ProcessControlError | ProcessStoreError>
+  /**
+   * All entries by who started whom, with what each of those that run has
+   * started besides; or one of them and what is below it, in the archive as well.
+   */
+  tree(handle?: string): Effect.Effect<ProcessTrees, ProcessControlError | ProcessStoreError>
+  /**
+   * The entries by which a process was started, its parent first, up to the top;
+   * also those in the archive.
+   */
+  ancestors(handle: string): Effect.Effect<ReadonlyArray<ProcessEntry>, ProcessControlError | ProcessStoreError>
   /** Asks a process to end: sends SIGHUP to it alone, and does not wait. */
   stop(handle: string): Effect.Effect<SignalOutcome, ProcessControlError | ProcessStoreError>
   /**
@@ -186,6 +226,15 @@ export class ProcessControl extends Context.Service<ProcessControl, {
    * there any more; whoever launched it may still add how it ended.
    */
   readonly reconcile: Effect.Effect<ReadonlyArray<ProcessEntry>, ProcessStoreError>
+  /**
+   * Moves finished entries from the registry to the archive, in one write;
+   * answers them, newest first. Those that are proven dead have finished: they
+   * are reconciled first, a second later, in case whoever launched them is about
+   * to record how they ended.
+   *
+   * With `dryRun` nothing is changed, and those are answered that would move.
+   */
+  prune(options: PruneOptions): Effect.Effect<ReadonlyArray<ProcessEntry>, ProcessStoreError>
   /**
    * Waits until all of these processes have ended, or any of them, or the time
    * is up; answers how each stands then, in the given order. Each end is noticed
@@ -232,7 +281,10 @@ const make = (
     Option.match({ onNone: () => fail(new NotInSession()), onSome: Effect.succeed })
   )
 
+  const resolvePid = PidHandle.resolver(store, observe)
+
   const resolve = Effect.fn("ProcessControl.resolve")(function*(handle: string) {
+    if (PidHandle.isOne(handle)) return yield* resolvePid(handle)
     const id = handle === "self" ? yield* ownId : handle
     const { entries, unreadable } = yield* store.load
     const found = (yield* match(entries, id, handle)) ?? (yield* match((yield* store.archived).entries, id, handle))
@@ -244,6 +296,10 @@ const make = (
       new ProcessControlError({
         reason: new EndNotRecorded({ id: entry.id, pid: entry.pid, problem: error.message })
       }))
+
+  const list = Listing.make({ store, os, observe, ownId })
+
+  const withStarted = StartedProcesses.make(os)
 
   const reconcile = Observation.reconcile(store, provenDead)
 
@@ -257,15 +313,33 @@ const make = (
   })
 
   return ProcessControl.of({
-    list: Listing.make({ store, os, observe, ownId }),
+    list,
     reconcile,
     wait: Effect.fn("ProcessControl.wait")(function*(handles, options) {
       return yield* awaitEnds(yield* Effect.forEach(handles, resolve), options)
+    }),
+    prune: Effect.fn("ProcessControl.prune")(function*(options) {
+      const dead = yield* provenDead((yield* store.load).entries)
+      if (options.dryRun === true || dead.length === 0) return yield* store.prune(options, dead)
+      yield* awaitEnds(dead, { timeout: "2 seconds" })
+      return yield* store.prune(options, yield* provenDead((yield* store.load).entries))
     }),
     resolve,
     show: Effect.fn("ProcessControl.show")((handle) =>
       Effect.map(Effect.flatMap(resolve(handle), observeOne), Listing.infoOf)
     ),
+    tree: Effect.fn("ProcessControl.tree")(function*(handle) {
+      const id = handle === undefined ? undefined : (yield* resolve(handle)).id
+      const { processes, unreadable } = yield* list({ archived: id !== undefined })
+      const forest = forestOf(processes, parentIn(processes))
+      const below = id === undefined ? undefined : findTree(forest, (info) => info.id === id)
+      return { trees: yield* withStarted(below === undefined ? forest : [below]), unreadable }
+    }),
+    ancestors: Effect.fn("ProcessControl.ancestors")(function*(handle) {
+      const entry = yield* resolve(handle)
+      const entries = Listing.withArchived((yield* store.load).entries, (yield* store.archived).entries)
+      return ancestorsOf(entry, parentIn(entries))
+    }),
     stop: Effect.fn("ProcessControl.stop")(function*(handle) {
       const entry = yield* resolve(handle)
       yield* hangUp(entry, handle)

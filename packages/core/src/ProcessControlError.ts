@@ -16,17 +16,19 @@ import { LiveStatus } from "./ProcessInfo.ts"
  */
 export class ProcessNotFound extends Schema.TaggedError<ProcessNotFound>()("ProcessNotFound", {
   handle: Schema.String,
-  unreadable: Schema.Int
+  unreadable: Schema.Int,
+  /** What the handle should have been, where it does not show. */
+  why: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
     const entries = this.unreadable === 1 ? "1 entry" : `${this.unreadable} entries`
-    return `Process not found: ${this.handle}` +
+    return `Process not found: ${this.handle}` + (this.why === undefined ? "" : `: ${this.why}`) +
       (this.unreadable === 0 ? "" : ` (${entries} of the registry cannot be read)`)
   }
 }
 
 /**
- * The beginning of an id that several entries share.
+ * The beginning of an id that several entries share, or a pid that several have.
  *
  * @category errors
  * @since 0.1.0
@@ -38,7 +40,9 @@ export class AmbiguousHandle extends Schema.TaggedError<AmbiguousHandle>()("Ambi
   override get message(): string {
     const shown = this.candidates.slice(0, 5).join(", ")
     const more = this.candidates.length > 5 ? ` and ${this.candidates.length - 5} more` : ""
-    return `Ambiguous process id: ${this.handle} is the beginning of ${shown}${more}. Give more of the id.`
+    return this.handle.startsWith("pid:")
+      ? `Ambiguous process: ${this.handle} is that of ${shown}${more}. Give the id.`
+      : `Ambiguous process id: ${this.handle} is the beginning of ${shown}${more}. Give more of the id.`
   }
 }
 

@@ -4,15 +4,17 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as FileSystem from "effect/FileSystem"
+import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Path from "effect/Path"
+import * as Path from "effect/Path"
 import * as Stream from "effect/Stream"
 import * as FileWatch from "./internal/fileWatch.ts"
 import * as MemoryFile from "./internal/memoryFile.ts"
 import * as Orphans from "./internal/orphans.ts"
+import * as Pruning from "./internal/pruning.ts"
 import * as Registry from "./internal/registry.ts"
 import * as Retention from "./internal/retention.ts"
 import * as Changes from "./internal/storeChanges.ts"
@@ -60,6 +62,25 @@ export interface StoreContent {
 export interface ProcessChange {
   readonly _tag: "registered" | "updated" | "finished" | "removed"
   readonly entry: ProcessEntry
+}
+
+/**
+ * Which finished entries leave the registry. Those that meet every condition
+ * that is given; none when there is no condition.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PruneOptions {
+  /** Only those that ended longer ago; that began longer ago, where the time of the end is not known. */
+  readonly olderThan?: Duration.Input | undefined
+  /** Only those that are not among so many newest of all finished ones. */
+  readonly keep?: number | undefined
+  readonly status?: FinalStatus | undefined
+  /** Only those whose root directory does not exist any more. */
+  readonly rootGone?: boolean | undefined
+  /** Changes nothing, and answers what would leave. */
+  readonly dryRun?: boolean | undefined
 }
 
 /**
@@ -140,6 +161,17 @@ export class ProcessStore extends Context.Service<ProcessStore, {
    * same pid any more; answers the entries that were changed.
    */
   reconcile(dead: ReadonlyArray<ProcessEntry>): Effect.Effect<ReadonlyArray<ProcessEntry>, ProcessStoreError>
+  /**
+   * Moves finished entries to the archive, in one write; answers them, newest
+   * first. `dead` is reconciled before, in the same write: what is known to be
+   * gone has finished as well.
+   *
+   * An entry that runs never leaves, nor one whose id is there twice.
+   */
+  prune(
+    options: PruneOptions,
+    dead?: ReadonlyArray<ProcessEntry>
+  ): Effect.Effect<ReadonlyArray<ProcessEntry>, ProcessStoreError>
   /** Takes out all entries with this id; answers whether there was one. */
   remove(id: string): Effect.Effect<boolean, ProcessStoreError>
   /**
@@ -166,23 +198,40 @@ export class ProcessStore extends Context.Service<ProcessStore, {
         pid: os.pid,
         orphans: yield* Orphans.make
       })
-      return yield* make(file, yield* FileWatch.make(processesFile), yield* Retention.limit)
+      return yield* make(file, yield* FileWatch.make(processesFile), yield* Retention.limit, yield* directoryIsGone)
     })
   )
 
   /**
-   * A registry that lives as long as the layer, empty at first.
+   * A registry that lives as long as the layer, empty at first. No root of an
+   * entry is gone for it.
    */
   static readonly layerMemory: Layer.Layer<ProcessStore> = Layer.effect(
     ProcessStore,
     Effect.suspend(() => {
       const { file, touched } = MemoryFile.make()
-      return make(file, touched, Retention.defaultLimit)
+      return make(file, touched, Retention.defaultLimit, () => Effect.succeed(false))
     })
   ).pipe(Layer.provide(Sidecar.layerMemory))
 }
 
-const make = Effect.fnUntraced(function*(file: StoreFile.StoreFile, touched: Stream.Stream<void>, retention: number) {
+/** A relative root is one of some other program: nobody knows where it was. */
+const directoryIsGone = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  return (directory: string) =>
+    path.isAbsolute(directory)
+      // What cannot be looked at may be there.
+      ? Effect.orElseSucceed(Effect.map(fs.exists(directory), (exists) => !exists), () => false)
+      : Effect.succeed(false)
+})
+
+const make = Effect.fnUntraced(function*(
+  file: StoreFile.StoreFile,
+  touched: Stream.Stream<void>,
+  retention: number,
+  isGone: Pruning.IsGone
+) {
   const registry = yield* Registry.make(file, yield* Sidecar, retention)
   const { modify, read } = registry
 
@@ -215,20 +264,14 @@ const make = Effect.fnUntraced(function*(file: StoreFile.StoreFile, touched: Str
     reconcile: Effect.fn("ProcessStore.reconcile")(function*(dead) {
       if (dead.length === 0) return []
       const now = yield* Timestamp.now
-      return yield* modify((before) => {
-        let document = before
-        const changed = dead.flatMap(({ id, pid }) => {
-          const updated = Document.update(
-            document,
-            id,
-            (entry) => entry.status === "running" && entry.pid === pid ? ended(entry, "exited", null, now) : entry
-          )
-          if (updated.document === document) return []
-          document = updated.document
-          return Option.toArray(updated.entry)
-        })
-        return [changed, document]
-      })
+      return yield* modify((before) => reconciled(before, dead, now))
+    }),
+    prune: Effect.fn("ProcessStore.prune")(function*(options, dead = []) {
+      const now = yield* Timestamp.now
+      const first = yield* read
+      const choice = yield* Pruning.choice(Content.inFileOrder(first).entries, options, isGone)
+      const pruned = (document: Document.StoreDocument) => Pruning.prune(reconciled(document, dead, now)[1], choice)
+      return options.dryRun === true ? pruned(first)[0] : yield* modify(pruned)
     }),
     remove: Effect.fn("ProcessStore.remove")((id) =>
       modify((before) => {
@@ -251,6 +294,25 @@ const changesOf = (
       Stream.mapEffect(() => read),
       Stream.mapAccum(() => first, (before, after) => [after, Changes.between(before, after)])
     )))
+
+const reconciled = (
+  before: Document.StoreDocument,
+  dead: ReadonlyArray<ProcessEntry>,
+  now: string
+): readonly [changed: ReadonlyArray<ProcessEntry>, document: Document.StoreDocument] => {
+  let document = before
+  const changed = dead.flatMap(({ id, pid }) => {
+    const updated = Document.update(
+      document,
+      id,
+      (entry) => entry.status === "running" && entry.pid === pid ? ended(entry, "exited", null, now) : entry
+    )
+    if (updated.document === document) return []
+    document = updated.document
+    return Option.toArray(updated.entry)
+  })
+  return [changed, document]
+}
 
 const ended = (entry: ProcessEntry, status: FinalStatus, exitCode: number | null, now: string): ProcessEntry => {
   const next = {

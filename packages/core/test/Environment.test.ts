@@ -32,6 +32,13 @@ describe("Environment", () => {
     )))
 })
 
+describe("Environment.variables", () => {
+  it.effect("are those of forChild that are set", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* Environment.variables, { ZAG_PROCESS_ID: "p", ZAG_SESSION_NAME: "n" })
+    }).pipe(inEnvironment({ ZAG_PROCESS_ID: "p", ZAG_SESSION_NAME: "n", ZAG_MODEL: "", ZAG_TOKEN: "secret" })))
+})
+
 describe("Environment.forChild", () => {
   it("gives an agent all it must know, in the order of zag", () => {
     assert.deepStrictEqual(

@@ -40,7 +40,7 @@ const logOf = Effect.fnUntraced(function*(breaking: Break = () => ({})) {
     store.remove("a"),
     store.add(entryOf({ id: "b", pid: 8 })),
     store.updateStatus("b", "killed", null),
-    store.remove("b")
+    store.prune({ keep: 0 }, [entryOf({ id: "a" })])
   ]
   for (const change of Array.from({ length: 5 }, () => changes).flat()) {
     yield* change

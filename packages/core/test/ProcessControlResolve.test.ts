@@ -2,8 +2,9 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import { Sidecar } from "@zag/core/Sidecar"
-import { layerOsProcess } from "@zag/core/testing"
+import { layerOsProcess, ProcessTable, testSpace } from "@zag/core/testing"
 import { Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
 import { at, given, inEnvironment } from "./givenProcesses.ts"
 import { layerStore, makeHome } from "./storeOnDisk.ts"
 
@@ -93,6 +94,137 @@ describe("ProcessControl.resolve", () => {
       assert.deepInclude(yield* control.show("abcd"), { id: "abcd", liveStatus: "dead" })
       assert.strictEqual((yield* Effect.flip(control.show("c9")))._tag, "ProcessControlError")
     }).pipe(given(entries, { processes: [{ pid: 103 }] })))
+})
+
+const notFound = (handle: string) => `Process not found: ${handle}: no process that runs is registered with this pid`
+
+const identified = (id: string, pid: number, startTicks: number) => ({
+  id,
+  identity: { ...testSpace, pid, startTicks }
+})
+
+const began = (startTicks: number) => ({ _tag: "Running" as const, startTime: undefined, startTicks })
+
+describe("ProcessControl.resolve of pid:N", () => {
+  it.effect("finds the entry whose process runs, before others that had the pid", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* resolve("pid:42")).id, "new")
+    }).pipe(given([
+      at("done", 1, { pid: 42, status: "exited" }),
+      at("booted", 2, { pid: 42, startedAt: "2020-01-01T00:00:00Z" }),
+      at("new", 3, { pid: 42 }),
+      at("other", 4, { pid: 421 })
+    ], { processes: [{ pid: 42, state: { _tag: "Running", startTime: Date.UTC(2026, 0, 1) } }] })))
+
+  it.effect("prefers the one that is known to be the process", () =>
+    Effect.gen(function*() {
+      yield* (yield* Sidecar).identify([identified("known", 42, 7), identified("was", 42, 6)])
+      assert.strictEqual((yield* resolve("pid:42")).id, "known")
+    }).pipe(given([at("was", 1, { pid: 42 }), at("known", 2, { pid: 42 }), at("zag", 3, { pid: 42 })], {
+      processes: [{ pid: 42, state: began(7) }]
+    })))
+
+  it.effect.each<readonly [string, boolean]>([["run", true], ["are gone", false]])(
+    "does not choose between several that %s",
+    ([, runs]) =>
+      Effect.gen(function*() {
+        assert.strictEqual(
+          (yield* failure("pid:42")).message,
+          "Ambiguous process: pid:42 is that of a, b. Give the id."
+        )
+      }).pipe(given([at("a", 1, { pid: 42 }), at("b", 2, { pid: 42 }), at("c", 3, { pid: 42, status: "killed" })], {
+        processes: runs ? [{ pid: 42 }] : []
+      }))
+  )
+
+  it.effect("finds one whose process has just gone: its end can be waited for", () =>
+    Effect.gen(function*() {
+      const control = yield* ProcessControl
+      assert.deepInclude(yield* control.show("pid:42"), { id: "gone", liveStatus: "dead" })
+    }).pipe(given([at("gone", 1, { pid: 42 })])))
+
+  it.effect("does not find the entry of a process whose pid is somebody else's now", () =>
+    Effect.gen(function*() {
+      yield* (yield* Sidecar).identify([identified("was", 42, 6)])
+      assert.strictEqual((yield* failure("pid:42")).message, notFound("pid:42"))
+      const control = yield* ProcessControl
+      assert.strictEqual((yield* Effect.flip(control.kill("pid:42"))).message, notFound("pid:42"))
+      assert.deepStrictEqual(yield* (yield* ProcessTable).signals, [])
+    }).pipe(given([at("was", 1, { pid: 42 })], { processes: [{ pid: 42, state: began(7), processId: "was" }] })))
+
+  it.effect("does not find a process of another container", () =>
+    Effect.gen(function*() {
+      yield* (yield* Sidecar).identify([identified("there", 42, 7)])
+      yield* (yield* ProcessTable).move({ ...testSpace, pidNamespace: "pid:[2]" })
+      assert.strictEqual((yield* failure("pid:42")).message, notFound("pid:42"))
+    }).pipe(given([at("there", 1, { pid: 42 })], { processes: [{ pid: 42, state: began(7) }] })))
+
+  it.effect.each(["pid:43", "pid:4", "pid:0", "pid:99999999999999999999"])(
+    "does not find %s",
+    (handle) =>
+      Effect.gen(function*() {
+        const reason = yield* failure(handle)
+        assert.strictEqual(reason._tag, "ProcessNotFound")
+        assert.include(reason.message, `Process not found: ${handle}: `)
+      }).pipe(given([at("a", 1, { pid: 42 }), at("pid:43", 2)], { processes: [{ pid: 42 }] }))
+  )
+
+  it.effect.each(["pid:", "pid:abc", "pid:-42", "pid:4.2", "pid:42 ", "pid:0x2a"])(
+    "says that %j is no pid",
+    (handle) =>
+      Effect.gen(function*() {
+        assert.strictEqual(
+          (yield* failure(handle)).message,
+          `Process not found: ${handle}: a pid is a number, as in pid:4242`
+        )
+      }).pipe(given([at("a", 1, { pid: 42 })], { processes: [{ pid: 42 }] }))
+  )
+
+  it.effect("stops, kills and waits for what it finds", () =>
+    Effect.gen(function*() {
+      const control = yield* ProcessControl
+      assert.deepInclude(yield* control.kill("pid:42"), { id: "a", pid: 42 })
+      assert.deepInclude(yield* control.stop("pid:43"), { id: "b", pid: 43, signal: "SIGHUP" })
+      const table = yield* ProcessTable
+      assert.deepStrictEqual(yield* table.signals, [{ pid: 42, signal: "SIGTERM" }, { pid: 43, signal: "SIGHUP" }])
+      assert.deepInclude((yield* control.wait(["pid:43"]))[0], { id: "b", hasEnded: true })
+    }).pipe(
+      TestClock.withLive,
+      given([at("a", 1, { pid: 42 }), at("b", 2, { pid: 43 })], {
+        processes: [{ pid: 42 }, { pid: 43 }]
+      })
+    ))
+
+  it.effect.each([0, 1, 999, 4_294_967_295])(
+    "refuses a signal to %d as for every other handle",
+    (pid) =>
+      Effect.gen(function*() {
+        const control = yield* ProcessControl
+        for (const operation of [control.stop(`pid:${pid}`), control.kill(`pid:${pid}`)]) {
+          const error = yield* Effect.flip(operation)
+          assert.strictEqual(error._tag === "ProcessControlError" ? error.reason._tag : error._tag, "SignalRefused")
+        }
+        assert.deepStrictEqual(yield* (yield* ProcessTable).signals, [])
+      }).pipe(given([at("never", 1, { pid })], { processes: [{ pid }] }))
+  )
+})
+
+describe("ProcessControl.ancestors", () => {
+  it.effect("are the parents up to the top, also where they go round in a circle", () =>
+    Effect.gen(function*() {
+      const control = yield* ProcessControl
+      const ids = (handle: string) => Effect.map(control.ancestors(handle), (found) => found.map(({ id }) => id))
+      assert.deepStrictEqual(yield* ids("c"), ["b", "a"])
+      assert.deepStrictEqual(yield* ids("a"), [])
+      assert.deepStrictEqual(yield* ids("x"), ["y"])
+      assert.strictEqual((yield* Effect.flip(control.ancestors("nobody"))).message, "Process not found: nobody")
+    }).pipe(given([
+      at("c", 3, { parentProcessId: "b" }),
+      at("b", 2, { parentProcessId: "gone", parentSessionId: "s" }),
+      at("a", 1, { sessionId: "s" }),
+      at("x", 4, { parentProcessId: "y" }),
+      at("y", 5, { parentProcessId: "x" })
+    ])))
 })
 
 const good = `{"id":"good","pid":7,"provider":"p","model":"m","command":"c","started_at":"","status":"running"}`

@@ -16,7 +16,9 @@ import * as Schema from "effect/Schema"
 import * as Tool from "./Tool.ts"
 
 const Handle = Schema.NonEmptyString.annotate({
-  description: "Id of the process, or a unique beginning of it, or \"self\" for the session you run in."
+  description:
+    "Id of the process, or a unique beginning of it, or \"pid:4242\" for what runs with that pid, or \"self\" for the " +
+    "session you run in."
 })
 
 const reads: Tool.Annotations = { readOnlyHint: true, idempotentHint: true, openWorldHint: false }

@@ -1,13 +1,18 @@
 import * as Command from "effect/cli/Command"
 import { commandAudit } from "./ps/audit.ts"
 import { commandDoctor } from "./ps/doctor.ts"
+import { commandEvents } from "./ps/events.ts"
 import { commandKill } from "./ps/kill.ts"
 import { commandList, handleList } from "./ps/list.ts"
 import { listFlags } from "./ps/listFlags.ts"
+import { commandLogs } from "./ps/logs.ts"
+import { commandPrune } from "./ps/prune.ts"
 import { commandRun } from "./ps/run.ts"
 import { commandShow } from "./ps/show.ts"
 import { commandStop } from "./ps/stop.ts"
+import { commandTree } from "./ps/tree.ts"
 import { commandWait } from "./ps/wait.ts"
+import { commandWhoami } from "./ps/whoami.ts"
 
 export const commandPs = Command.make("ps", listFlags, handleList).pipe(
   Command.withDescription("See and end the agent processes of this machine; without a subcommand, list them"),
@@ -20,6 +25,11 @@ export const commandPs = Command.make("ps", listFlags, handleList).pipe(
     commandWait,
     commandRun,
     commandDoctor,
-    commandAudit
+    commandAudit,
+    commandWhoami,
+    commandPrune,
+    commandLogs,
+    commandTree,
+    commandEvents
   ])
 )

@@ -24,7 +24,7 @@ export const infoOf = ({ entry, liveness: { status, verified } }: Observation): 
   new ProcessInfo({ ...entry, liveStatus: status, verified }, { disableChecks: true })
 
 // While an entry is being moved it is in both places; the registry counts.
-const withArchived = (current: ReadonlyArray<ProcessEntry>, archived: ReadonlyArray<ProcessEntry>) => {
+export const withArchived = (current: ReadonlyArray<ProcessEntry>, archived: ReadonlyArray<ProcessEntry>) => {
   const ids = new Set(current.map(({ id }) => id))
   return [...current, ...archived.filter(({ id }) => !ids.has(id))].toSorted(newestFirst)
 }

@@ -109,7 +109,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       const before = yield* guard.restored(found, removalsBy(lock))
       const after = apply(before)
       if (after === found) return damage === undefined ? undefined : yield* damage
-      const leaving = Retention.excess(after, limit)
+      const leaving = Retention.leavingOf(after, limit)
       const unarchived = leaving.filter(({ json }) => !archived.has(json))
       if (unarchived.length > 0) {
         // The lock is given up for a moment: all is read and done anew.

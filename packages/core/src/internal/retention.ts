@@ -26,7 +26,7 @@ export const limit: Effect.Effect<number, InvalidRetention> = Config.option(Conf
     }))
   )
 
-const isFinished = (raw: unknown): boolean =>
+export const isFinished = (raw: unknown): boolean =>
   Predicate.hasProperty(raw, jsonKeys.status) && (raw.status === "exited" || raw.status === "killed")
 
 /** An entry that is to leave the registry. */
@@ -45,15 +45,26 @@ export const excess = (document: Document.StoreDocument, limit: number): Readonl
   if (document.entries.length <= limit) return []
   const finished = document.entries.filter(isFinished)
   if (finished.length <= limit + limit / 10) return []
-  return finished.flatMap((raw): ReadonlyArray<Leaving> => {
+  return readable(finished).toSorted((self, that) => newestFirst(self.entry, that.entry)).slice(limit)
+}
+
+const readable = (raws: ReadonlyArray<unknown>): ReadonlyArray<Leaving> =>
+  raws.flatMap((raw): ReadonlyArray<Leaving> => {
     const entry = Document.decodeEntry(raw)
     return Result.isSuccess(entry) ? [{ raw, entry: entry.success, json: JSON.stringify(raw) }] : []
-  }).toSorted((self, that) => newestFirst(self.entry, that.entry)).slice(limit)
+  })
+
+/** All that is to leave with the next write: what was chosen for it, and the excess of the rest. */
+export const leavingOf = (document: Document.StoreDocument, limit: number): ReadonlyArray<Leaving> => {
+  const { leaving } = document
+  if (leaving === undefined) return excess(document, limit)
+  const chosen = readable(document.entries.filter((raw) => leaving.has(raw)))
+  return [...chosen, ...excess(without(document, chosen), limit)]
 }
 
 /** Takes entries out of the document. */
 export const without = (document: Document.StoreDocument, leaving: ReadonlyArray<Leaving>): Document.StoreDocument => {
-  if (leaving.length === 0) return document
+  if (leaving.length === 0 && document.leaving === undefined) return document
   const gone = new Set(leaving.map(({ raw }) => raw))
-  return { ...document, entries: document.entries.filter((raw) => !gone.has(raw)) }
+  return { root: document.root, entries: document.entries.filter((raw) => !gone.has(raw)) }
 }

@@ -18,6 +18,8 @@ export interface StoreDocument {
   /** The top-level object, whose `processes` is replaced by `entries` when written. */
   readonly root: JsonObject
   readonly entries: ReadonlyArray<unknown>
+  /** Those of the entries that move to the archive with the next write: later changes find them there no more. */
+  readonly leaving?: ReadonlySet<unknown>
 }
 
 export const empty: StoreDocument = { root: { processes: [] }, entries: [] }
@@ -109,7 +111,7 @@ export const print: (document: StoreDocument) => Uint8Array = Printed.print
 const idOf = (raw: unknown): unknown => Predicate.hasProperty(raw, jsonKeys.id) ? raw.id : undefined
 
 export const withoutId = (document: StoreDocument, id: string): StoreDocument => {
-  const entries = document.entries.filter((raw) => idOf(raw) !== id)
+  const entries = document.entries.filter((raw) => idOf(raw) !== id || document.leaving?.has(raw))
   return entries.length === document.entries.length ? document : { ...document, entries }
 }
 
@@ -136,7 +138,7 @@ export const update = (
   change: (entry: ProcessEntry) => ProcessEntry
 ): { readonly document: StoreDocument; readonly entry: Option.Option<ProcessEntry> } => {
   for (const [index, raw] of document.entries.entries()) {
-    if (idOf(raw) !== id) continue
+    if (idOf(raw) !== id || document.leaving?.has(raw)) continue
     const entry = decodeEntry(raw)
     if (Result.isFailure(entry)) continue
     const changed = change(entry.success)
