@@ -1,5 +1,4 @@
 import { ProcessControl, type ProcessList } from "@zag/core/ProcessControl"
-import { ZagHome } from "@zag/core/ZagHome"
 import { ShowHelp, ValidationError } from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Clock from "effect/Clock"
@@ -11,6 +10,7 @@ import { answer, Json, processJson, usageJson } from "../../Json.ts"
 import * as ProcessText from "../../ProcessText.ts"
 import * as Screen from "../../Screen.ts"
 import * as Text from "../../Text.ts"
+import * as Unreadable from "../../Unreadable.ts"
 import { conflict, type ListFlags, listFlags } from "./listFlags.ts"
 
 const ask = Effect.fnUntraced(function*(flags: ListFlags, now: number) {
@@ -56,12 +56,7 @@ export const handleList = Effect.fn("zag ps list")(function*(flags: ListFlags) {
   }
   const now = yield* Clock.currentTimeMillis
   const list = yield* ask(flags, now)
-  const { processesFile } = yield* ZagHome
-  for (const { index, problem } of list.unreadable) {
-    yield* Console.error(
-      `Warning: entry ${index + 1} of ${processesFile} cannot be read and is left as it is: ${problem}`
-    )
-  }
+  yield* Unreadable.warn(list.unreadable)
   if (flags.quiet) return yield* printLines(list.processes.map(({ id }) => Text.singleLine(id)))
   if (!json && !flags.jsonl) return yield* printTable(list, flags, now)
   const objects = list.processes.map((info) => flags.usage ? usageJson(info, list.usage?.get(info)) : processJson(info))

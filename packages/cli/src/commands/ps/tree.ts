@@ -1,16 +1,15 @@
 import type { TreeMember } from "@zag/core/OsProcess"
 import { ProcessControl, type ProcessNode } from "@zag/core/ProcessControl"
 import type { Tree } from "@zag/core/ProcessForest"
-import { ZagHome } from "@zag/core/ZagHome"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Clock from "effect/Clock"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { answer, processJson } from "../../Json.ts"
 import * as Screen from "../../Screen.ts"
 import * as TreeText from "../../TreeText.ts"
+import * as Unreadable from "../../Unreadable.ts"
 import { handle } from "./handle.ts"
 
 const startedJson = ({ children, value: { command, pid } }: Tree<TreeMember>): object => ({
@@ -31,12 +30,7 @@ export const commandTree = Command.make(
   Effect.fn("zag ps tree")(function*({ id }) {
     const control = yield* ProcessControl
     const { trees, unreadable } = yield* control.tree(Option.getOrUndefined(id))
-    const { processesFile } = yield* ZagHome
-    for (const { index, problem } of unreadable) {
-      yield* Console.error(
-        `Warning: entry ${index + 1} of ${processesFile} cannot be read and is left as it is: ${problem}`
-      )
-    }
+    yield* Unreadable.warn(unreadable)
     const now = yield* Clock.currentTimeMillis
     const columns = yield* Screen.columns
     yield* answer(
