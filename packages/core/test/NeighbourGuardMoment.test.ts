@@ -33,6 +33,31 @@ const contentOf = (directory: string) =>
 
 const a = entryOf({ id: "a", pid: 1 })
 
+layer(NodeServices.layer)("a change that somebody without a lock is faster with, each time", (it) => {
+  it.effect("is made when there is a pause, and nothing of theirs is lost", () =>
+    Effect.gen(function*() {
+      const { directory, file } = yield* makeHome(none)
+      let faster = 0
+      const layer = layerStore(directory, (fs) => ({
+        // The new content is made from what was read before; here it is written.
+        open: (path, options) =>
+          Effect.gen(function*() {
+            if (options?.flag === "wx" && faster < 30) {
+              const theirs = `{"processes":[{"id":"theirs-${++faster}"}]}`
+              yield* fs.writeFileString(`${file}.other`, theirs)
+              yield* fs.rename(`${file}.other`, file)
+            }
+            return yield* fs.open(path, options)
+          })
+      }))
+      yield* Effect.scoped(Effect.flatMap(Layer.build(layer), (services) => Context.get(services, ProcessStore).add(a)))
+      const content = yield* (yield* FileSystem.FileSystem).readFileString(file)
+      assert.strictEqual(faster, 30)
+      assert.include(content, "\"id\": \"theirs-30\"")
+      assert.include(content, "\"id\": \"a\"")
+    }))
+})
+
 layer(NodeServices.layer)("a change that is overwritten at once", (it) => {
   it.effect.each<
     readonly [string, (store: ProcessStore["Service"]) => Effect.Effect<unknown, unknown>, ReadonlyArray<object>]

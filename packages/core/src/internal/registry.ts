@@ -18,8 +18,9 @@ import { salvage } from "./salvage.ts"
 import * as Document from "./storeDocument.ts"
 import type { StoreFile } from "./storeFile.ts"
 
-// Writers without a lock leave pauses that are long beside a change.
-const attempts = 20
+// Milliseconds. Writers without a lock leave pauses, but a busy disk may take longer than they are, again and again.
+// Others of ours wait meanwhile, and give up after ten seconds.
+const patience = 5000
 
 /** Where that is not known, an entry that is missing counts as lost. */
 const removalsBy = (lock: Lock) => (ids: ReadonlyArray<string>) =>
@@ -103,7 +104,8 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
   ): Effect.fn.Return<NeighbourGuard.Written | undefined, ProcessStoreError | SidecarError> {
     const archived = new Set<string>()
     let keptVersion: string | undefined
-    for (let attempt = 1; attempt <= attempts; attempt++) {
+    const began = RealTime.now()
+    while (RealTime.now() - began < patience) {
       const basis = file.version()
       const { damage, document: found } = yield* readWhatCanBeRead
       const before = yield* guard.restored(found, removalsBy(lock))
@@ -127,7 +129,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       const kept = Retention.without(after, leaving)
       if (yield* write(basis, kept)) return yield* written(lock, found, before, kept)
     }
-    return yield* unwritten(`somebody who takes no lock has changed it ${attempts} times in a row`)
+    return yield* unwritten("somebody who takes no lock has changed it again and again for five seconds")
   })
 
   const archive = Effect.fnUntraced(function*(lock: Lock, leaving: ReadonlyArray<Retention.Leaving>) {
