@@ -3,7 +3,9 @@
  */
 import type { ProcessEntry } from "@zag/core/ProcessEntry"
 import type { ProcessChange } from "@zag/core/ProcessStore"
+import * as ProcessColumn from "./ProcessColumn.ts"
 import * as Text from "./Text.ts"
+import * as TimeText from "./TimeText.ts"
 
 // The longest of them is `registered`.
 const width = 10
@@ -11,10 +13,10 @@ const width = 10
 export const line = (event: ProcessChange["_tag"], entry: ProcessEntry, time: string): string => {
   const { exitCode, id, pid, prompt, provider, status } = entry
   return [
-    time.replace(/(?:\.\d+)?\+00:00$/, "Z"),
+    TimeText.toSecond(time),
     Text.pad(event, width),
     id,
-    exitCode === null ? status : `${status} (${exitCode})`,
+    ProcessColumn.statusText(status, exitCode),
     provider,
     `pid ${pid}`,
     prompt ?? ""

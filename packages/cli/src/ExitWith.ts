@@ -5,3 +5,6 @@
 import * as Data from "effect/Data"
 
 export class ExitWith extends Data.TaggedError("ExitWith")<{ readonly code: number }> {}
+
+/** The exit code when the time was up, as of `timeout`. */
+export const timeIsUp = 124

@@ -5,6 +5,7 @@ import type { ProcessUsage } from "@zag/core/OsProcess"
 import type { LiveStatus, ProcessInfo } from "@zag/core/ProcessInfo"
 import * as Timestamp from "@zag/core/Timestamp"
 import * as Text from "./Text.ts"
+import * as TimeText from "./TimeText.ts"
 
 /** What a cell is written for. */
 export interface Page {
@@ -53,10 +54,15 @@ export const size = (bytes: number): string => {
   return `${unit > 0 && value < 9.95 ? value.toFixed(1) : value.toFixed(0)}${units[unit]}`
 }
 
-const status = (info: ProcessInfo, { isTerminal }: Page): string => {
-  if (info.exitCode !== null) return `${info.liveStatus} (${info.exitCode})`
-  return isTerminal && info.liveStatus === "running" && !info.verified ? "running?" : info.liveStatus
-}
+/** A status, with the exit code where there is one. */
+export const statusText = (status: string, exitCode: number | null): string =>
+  exitCode === null ? status : `${status} (${exitCode})`
+
+const status = ({ exitCode, liveStatus, verified }: ProcessInfo, { isTerminal }: Page): string =>
+  statusText(
+    isTerminal && exitCode === null && liveStatus === "running" && !verified ? "running?" : liveStatus,
+    exitCode
+  )
 
 const green = 32
 const red = 31
@@ -71,9 +77,11 @@ const statusColors: Readonly<Record<LiveStatus, number>> = {
   unknown: yellow
 }
 
-/** To the second, so that it fits a terminal; whole for programs. */
-const time = (text: string | null, { isTerminal }: Page): string =>
-  isTerminal ? (text ?? "-").replace(/(?:\.\d+)?\+00:00$/, "Z") : text ?? "-"
+/** Whole for programs. */
+const time = (text: string | null, { isTerminal }: Page): string => {
+  const whole = text ?? "-"
+  return isTerminal ? TimeText.toSecond(whole) : whole
+}
 
 export const columns = {
   id: { header: "ID", cell: ({ id }, { idLength }) => id.slice(0, idLength), whole: true, widest: Infinity },

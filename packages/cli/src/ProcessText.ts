@@ -83,7 +83,7 @@ export const table = (processes: ReadonlyArray<ProcessInfo>, options: TableOptio
     columns
   )
   const cells = rows.map((row) => row.map((cell, i) => i === last ? cell : Text.cut(cell, widths[i]!)))
-  return Text.aligned(painted(cells)).map((line) => Text.cut(line, columns)).join("\n")
+  return Text.fitted(Text.aligned(painted(cells)), columns).join("\n")
 }
 
 /** What is known of one process, a line each; what is not known has no line. */

@@ -8,7 +8,7 @@ import * as Text from "./Text.ts"
 const row = (now: number) => ({ exitCode, exitedAt, id, prompt, provider, startedAt, status }: ProcessEntry) =>
   [
     id,
-    exitCode === null ? status : `${status} (${exitCode})`,
+    ProcessColumn.statusText(status, exitCode),
     provider,
     // The same time that --older-than compares.
     ProcessColumn.age(exitedAt ?? startedAt, now),
@@ -28,7 +28,6 @@ export const answer = (
   { columns, dryRun, now }: { readonly now: number; readonly columns: number | undefined; readonly dryRun: boolean }
 ): string => {
   if (moved.length === 0) return "Nothing to move: no process that has ended meets all conditions."
-  const lines = Text.aligned(moved.map(row(now)))
-    .map((line) => columns === undefined ? line : Text.cut(line, columns))
+  const lines = Text.fitted(Text.aligned(moved.map(row(now))), columns)
   return [...lines, count(moved.length, dryRun)].join("\n")
 }

@@ -50,6 +50,10 @@ export const cut = (text: string, columns: number): string => {
   return kept
 }
 
+/** Lines for a terminal of that width; whole where there is none. */
+export const fitted = (lines: ReadonlyArray<string>, columns: number | undefined): ReadonlyArray<string> =>
+  columns === undefined ? lines : lines.map((line) => cut(line, columns))
+
 /** Fills a cell with blanks up to a number of terminal columns. */
 export const pad = (text: string, columns: number): string =>
   text + " ".repeat(Math.max(0, columns - CliOutput.displayWidth(text)))

@@ -1,5 +1,5 @@
 /**
- * A point in time as a person types it.
+ * A point in time as a person types it, and reads it.
  */
 import * as Timestamp from "@zag/core/Timestamp"
 import * as DateTime from "effect/DateTime"
@@ -9,6 +9,9 @@ import * as DurationText from "./DurationText.ts"
 
 /** The instant that is meant, at a time of day in milliseconds since the Unix epoch. */
 export type Moment = (now: number) => Timestamp.Instant
+
+/** To the second, so that it fits a terminal; of another form it stays as it is. */
+export const toSecond = (time: string): string => time.replace(/(?:\.\d+)?\+00:00$/, "Z")
 
 const date = /^(\d{4})-(\d{2})-(\d{2})$/
 

@@ -21,7 +21,7 @@ const ofProcess = ({ children, value: { command, pid } }: Tree<TreeMember>): Bra
 const ofEntry = (now: number, idLength: number) => ({ children, info, processes }: ProcessNode): Branch => ({
   line: [
     info.id.slice(0, idLength),
-    info.exitCode === null ? info.liveStatus : `${info.liveStatus} (${info.exitCode})`,
+    ProcessColumn.statusText(info.liveStatus, info.exitCode),
     info.provider,
     `pid ${info.pid}`,
     ProcessColumn.age(info.startedAt, now),
@@ -45,9 +45,9 @@ export const forest = (
   { columns, now }: { readonly now: number; readonly columns: number | undefined }
 ): string => {
   const idLength = columns === undefined ? Infinity : ProcessText.uniqueLength(idsIn(trees))
-  return trees.flatMap((tree) => {
+  const lines = trees.flatMap((tree) => {
     const { below, line } = ofEntry(now, idLength)(tree)
     return [line, ...linesBelow(below, "")]
   })
-    .map((line) => columns === undefined ? line : Text.cut(line, columns)).join("\n")
+  return Text.fitted(lines, columns).join("\n")
 }

@@ -7,13 +7,12 @@ import * as Schema from "effect/Schema"
 import { answer } from "../../Json.ts"
 import * as Screen from "../../Screen.ts"
 import * as Text from "../../Text.ts"
+import * as TimeText from "../../TimeText.ts"
+import { count } from "./count.ts"
 
 const flags = {
-  limit: Flag.Int("limit").pipe(
+  limit: count("limit", "At most so many, the last ones; 50 by default").pipe(
     Flag.withAlias("n"),
-    Flag.withMetavar("COUNT"),
-    Flag.withDescription("At most so many, the last ones; 50 by default"),
-    Flag.filter((limit) => limit >= 0, () => "a whole number, 0 or more"),
     Flag.withDefault(50)
   )
 } as const
@@ -26,7 +25,7 @@ const shortened = (id: string, columns: number | undefined): string => columns =
 const row =
   (columns: number | undefined) => ({ asker, askerProcessId, id, outcome, pid, signal, time, verified }: AuditRecord) =>
     [
-      time.replace(/(?:\.\d+)?\+00:00$/, "Z"),
+      TimeText.toSecond(time),
       signal,
       String(pid),
       outcome.replaceAll("_", " "),
@@ -35,8 +34,7 @@ const row =
     ].map((cell) => Text.singleLine(cell))
 
 const table = (records: ReadonlyArray<AuditRecord>, columns: number | undefined): string =>
-  Text.aligned([header, ...records.map(row(columns))])
-    .map((line) => columns === undefined ? line : Text.cut(line, columns)).join("\n")
+  Text.fitted(Text.aligned([header, ...records.map(row(columns))]), columns).join("\n")
 
 const encode = Schema.encodeSync(Schema.Array(AuditRecordJson))
 

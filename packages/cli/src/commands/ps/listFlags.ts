@@ -5,9 +5,8 @@ import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
 import * as ProcessColumn from "../../ProcessColumn.ts"
 import * as TimeText from "../../TimeText.ts"
-
-const given = (name: string, description: string) =>
-  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withoutNegation, Flag.withDefault(false))
+import { count } from "./count.ts"
+import { given } from "./given.ts"
 
 const text = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description))
@@ -65,11 +64,8 @@ export const listFlags = {
     "Only processes registered since then: 2h ago, 2026-11-24T08:00:00Z, or 2026-11-24, that is 0:00 local time"
   ),
   until: time("until", "Only processes registered until then"),
-  limit: Flag.Int("limit").pipe(
+  limit: count("limit", "At most so many, the first in order; counted after the filters").pipe(
     Flag.withAlias("n"),
-    Flag.withMetavar("COUNT"),
-    Flag.withDescription("At most so many, the first in order; counted after the filters"),
-    Flag.filter((limit) => limit >= 0, () => "a whole number, 0 or more"),
     Flag.optional
   ),
   sort: text(

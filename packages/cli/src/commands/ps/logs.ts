@@ -5,16 +5,12 @@ import * as Effect from "effect/Effect"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as ProcessLog from "../../ProcessLog.ts"
+import { given } from "./given.ts"
 import { handle } from "./handle.ts"
 
 const flags = {
   id: handle,
-  follow: Flag.Boolean("follow").pipe(
-    Flag.withAlias("f"),
-    Flag.withDescription("Go on with what it says, until it has ended"),
-    Flag.withoutNegation,
-    Flag.withDefault(false)
-  )
+  follow: given("follow", "Go on with what it says, until it has ended").pipe(Flag.withAlias("f"))
 } as const
 
 export const commandLogs = Command.make(

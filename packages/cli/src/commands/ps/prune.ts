@@ -10,34 +10,23 @@ import * as Schema from "effect/Schema"
 import { answer } from "../../Json.ts"
 import * as PruneText from "../../PruneText.ts"
 import * as Screen from "../../Screen.ts"
+import { count } from "./count.ts"
 import { duration } from "./duration.ts"
+import { given } from "./given.ts"
 
 const flags = {
   olderThan: duration(
     "older-than",
     "Only those that ended longer ago; that began longer ago, where nobody knows when they ended"
   ).pipe(Flag.optional),
-  keep: Flag.Int("keep").pipe(
-    Flag.withMetavar("COUNT"),
-    Flag.withDescription("Leave so many there: the newest of all that have ended"),
-    Flag.filter((keep) => keep >= 0, () => "a whole number, 0 or more"),
-    Flag.optional
-  ),
+  keep: count("keep", "Leave so many there: the newest of all that have ended").pipe(Flag.optional),
   status: Flag.Literals("status", ["exited", "killed"]).pipe(
     Flag.withMetavar("STATUS"),
     Flag.withDescription("Only those that ended so"),
     Flag.optional
   ),
-  rootGone: Flag.Boolean("root-gone").pipe(
-    Flag.withDescription("Only those whose root directory does not exist any more"),
-    Flag.withoutNegation,
-    Flag.withDefault(false)
-  ),
-  dryRun: Flag.Boolean("dry-run").pipe(
-    Flag.withDescription("Move nothing, and show what would be moved"),
-    Flag.withoutNegation,
-    Flag.withDefault(false)
-  )
+  rootGone: given("root-gone", "Only those whose root directory does not exist any more"),
+  dryRun: given("dry-run", "Move nothing, and show what would be moved")
 } as const
 
 type Input = Command.Command.Config.Infer<typeof flags>

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Detached from "../../Detached.ts"
-import { ExitWith } from "../../ExitWith.ts"
+import { ExitWith, timeIsUp } from "../../ExitWith.ts"
 import * as ForegroundProcess from "../../ForegroundProcess.ts"
 import { answer } from "../../Json.ts"
 import * as TimeLimit from "../../TimeLimit.ts"
@@ -42,9 +42,6 @@ const flags = {
     Argument.variadic({ min: 1 })
   )
 } as const
-
-/** As `timeout` ends, and `zag ps wait`. */
-const timeIsUp = 124
 
 /** What cannot be recorded must not end the agent, nor hide how it ended. */
 const warn = (error: ProcessStoreError) => Console.error(`Warning: ${error.message}`)

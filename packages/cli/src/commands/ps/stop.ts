@@ -5,20 +5,16 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { ExitWith } from "../../ExitWith.ts"
+import { ExitWith, timeIsUp } from "../../ExitWith.ts"
 import { answer } from "../../Json.ts"
 import * as WaitText from "../../WaitText.ts"
 import { duration } from "./duration.ts"
+import { given } from "./given.ts"
 import { handle } from "./handle.ts"
 
 const flags = {
   id: handle,
-  wait: Flag.Boolean("wait").pipe(
-    Flag.withAlias("w"),
-    Flag.withDescription("Wait until it has ended, and say how it did"),
-    Flag.withoutNegation,
-    Flag.withDefault(false)
-  ),
+  wait: given("wait", "Wait until it has ended, and say how it did").pipe(Flag.withAlias("w")),
   timeout: duration("timeout", "Wait so long at most; 124 is the exit code when it runs still").pipe(Flag.optional)
 } as const
 
@@ -34,7 +30,7 @@ export const commandStop = Command.make(
     if (!wait && Option.isNone(timeout)) return yield* answer(outcome, () => sent)
     const [end] = yield* control.wait([outcome.id], { timeout: Option.getOrUndefined(timeout) })
     yield* answer({ ...outcome, ...encode(end!) }, () => `${sent}\n${WaitText.line(end!)}`)
-    if (!end!.hasEnded) return yield* new ExitWith({ code: 124 })
+    if (!end!.hasEnded) return yield* new ExitWith({ code: timeIsUp })
   })
 ).pipe(
   Command.withDescription(

@@ -6,7 +6,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { ExitWith } from "../../ExitWith.ts"
+import { ExitWith, timeIsUp } from "../../ExitWith.ts"
 import { answer } from "../../Json.ts"
 import * as WaitText from "../../WaitText.ts"
 import { duration } from "./duration.ts"
@@ -29,7 +29,7 @@ const codeOf = ({ exitCode }: WaitOutcome): number => exitCode !== null && exitC
 /** As `timeout` ends: 124 when the time was up, otherwise as the process did. Of several it is 1 when one did not succeed. */
 const exitCodeOf = (outcomes: ReadonlyArray<WaitOutcome>, any: boolean): number => {
   const ended = outcomes.filter((outcome) => outcome.hasEnded)
-  if (ended.length < (any ? 1 : outcomes.length)) return 124
+  if (ended.length < (any ? 1 : outcomes.length)) return timeIsUp
   if (ended.every(({ succeeded }) => succeeded)) return 0
   return outcomes.length === 1 ? codeOf(outcomes[0]!) : 1
 }
