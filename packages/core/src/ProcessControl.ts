@@ -206,9 +206,9 @@ export class ProcessControl extends Context.Service<ProcessControl, {
   stop(handle: string): Effect.Effect<SignalOutcome, ProcessControlError | ProcessStoreError>
   /**
    * Ends a process and all that it started: SIGTERM, or the signal that is
-   * asked for, then SIGKILL to those that are still there after `grace`; then records `killed`, but only when all
-   * were seen to be gone. Fails with `StillAlive`, which names the survivors,
-   * otherwise.
+   * asked for, then SIGKILL to those that are still there after `grace`; then
+   * records `killed`, but only when all were seen to be gone. Fails with
+   * `StillAlive`, which names the survivors, otherwise.
    *
    * A process that is gone already has a tree as long as something of it runs
    * with its id in the environment. With `self` the caller and what it runs in,

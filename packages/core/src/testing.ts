@@ -7,18 +7,8 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { memberOf, type ProcessRow, ticksOf, treeOf } from "./internal/processTree.ts"
-import {
-  NoSuchProcess,
-  NotPermitted,
-  OsProcess,
-  OsProcessError,
-  type PidSpace,
-  type PidState,
-  type ProcessUsage,
-  refuse,
-  type Signal
-} from "./OsProcess.ts"
+import { chainOf, type ProcessRow, ticksOf } from "./internal/processTree.ts"
+import { fromPlatform, OsProcess, type PidSpace, type PidState, type ProcessUsage, type Signal } from "./OsProcess.ts"
 import { ProcessControl } from "./ProcessControl.ts"
 import { ProcessRegistration } from "./ProcessRegistration.ts"
 import { ProcessStore } from "./ProcessStore.ts"
@@ -85,13 +75,19 @@ export class ProcessTable extends Context.Service<ProcessTable, {
 
 const stateOf = (process: TestProcess): PidState => process.state ?? { _tag: "Running", startTime: undefined }
 
+// The program that asks, and who has started it unless the table says otherwise.
+const self: TestProcess = { pid: 1000, parent: 999 }
+
+const parentOf = ({ parent, pid }: TestProcess): number | undefined =>
+  parent ?? (pid === self.pid ? self.parent : undefined)
+
 const rowOf = (process: TestProcess, id: string): ProcessRow => {
   const state = stateOf(process)
   const carries = process.processId === id
   return {
     pid: process.pid,
     startTicks: ticksOf(state),
-    parent: process.parent ?? 0,
+    parent: parentOf(process) ?? 0,
     group: process.group ?? 0,
     session: process.session ?? 0,
     ended: state._tag !== "Running",
@@ -117,51 +113,35 @@ export const layerOsProcess = (
 
     let space = testSpace
 
-    const ancestors = () => {
-      const chain = [table.get(1000)?.parent ?? 999]
-      for (let pid = table.get(chain[0]!)?.parent; pid !== undefined && !chain.includes(pid);) {
-        chain.push(pid)
-        pid = table.get(pid)?.parent
-      }
-      return chain
+    const stateAt = (pid: number): PidState => {
+      const process = table.get(pid)
+      return process === undefined ? { _tag: "Gone" } : stateOf(process)
     }
 
-    const os = OsProcess.of({
-      pid: 1000,
-      space: Effect.sync(() => space),
-      ancestors: Effect.sync(ancestors),
-      tree: (query) =>
-        Effect.sync(() =>
-          treeOf(Array.from(table.values(), (process) => rowOf(process, query.id)), query, {
-            pid: 1000,
-            ancestors: ancestors()
-          }).map((row) => memberOf(row, table.get(row.pid)?.command ?? ""))
-        ),
-      inspect: (pid) =>
-        Effect.sync(() => {
-          const process = table.get(pid)
-          return process === undefined ? { _tag: "Gone" } : stateOf(process)
-        }),
+    const os = fromPlatform({
+      pid: self.pid,
+      space: () => space,
+      ancestors: () => chainOf(self.pid, (pid) => parentOf(table.get(pid) ?? (pid === self.pid ? self : { pid }))),
+      inspect: stateAt,
+      processes: ({ id }) => [
+        ...Array.from(table.values(), (process) => rowOf(process, id)),
+        ...(table.has(self.pid) ? [] : [rowOf(self, id)])
+      ],
+      commandOf: ({ pid }) => table.get(pid)?.command ?? "",
+      startTicksOf: (pid) => ticksOf(stateAt(pid)),
       usage: (pids) =>
-        Effect.sync(() => {
-          const known = new Map<number, ProcessUsage>()
-          for (const pid of pids) {
-            const process = table.get(pid)
-            if (process?.usage !== undefined && stateOf(process)._tag === "Running") known.set(pid, process.usage)
-          }
-          return known
-        }),
-      signal: Effect.fnUntraced(function*(pid, signal, startTicks) {
-        const refused = refuse(pid, 1000)
-        if (refused !== undefined) return yield* new OsProcessError({ reason: refused })
+        new Map(pids.flatMap((pid) => {
+          const usage = table.get(pid)?.usage
+          return usage !== undefined && stateAt(pid)._tag === "Running" ? [[pid, usage] as const] : []
+        })),
+      signal: (pid, signal) => {
         const process = table.get(pid)
-        if (process === undefined || (startTicks !== undefined && ticksOf(stateOf(process)) !== startTicks)) {
-          return yield* new OsProcessError({ reason: new NoSuchProcess({ pid }) })
-        }
-        if (process.foreign === true) return yield* new OsProcessError({ reason: new NotPermitted({ pid }) })
+        if (process === undefined) return "ESRCH"
+        if (process.foreign === true) return "EPERM"
         signals.push({ pid, signal })
         if (signal !== "SIGSTOP" && process.ignores?.includes(signal) !== true) table.delete(pid)
-      })
+        return undefined
+      }
     })
 
     const control = ProcessTable.of({

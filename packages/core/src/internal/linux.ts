@@ -16,13 +16,15 @@ import { usageOf } from "./usage.ts"
 // The unit of start times; every architecture that Node runs on has 100 in a second.
 const ticksPerSecond = 100
 
-const readProc = (file: string, encoding: "latin1" | "utf8" = "latin1"): string | undefined => {
+const readText = (file: string, encoding: "latin1" | "utf8" = "latin1"): string | undefined => {
   try {
-    return Fs.readFileSync(`/proc/${file}`, encoding)
+    return Fs.readFileSync(file, encoding)
   } catch {
     return undefined
   }
 }
+
+const readProc = (file: string, encoding?: "latin1" | "utf8") => readText(`/proc/${file}`, encoding)
 
 /** The fields of `/proc/PID/stat` that are used here; see proc_pid_stat(5). */
 export interface Stat {
@@ -89,23 +91,19 @@ const pidNamespace = (): string | undefined => {
   }
 }
 
-const machineId = (): string | undefined => {
-  try {
-    return Fs.readFileSync("/etc/machine-id", "latin1").trim() || undefined
-  } catch {
-    return undefined
-  }
-}
+const readPlace = (): Omit<PidSpace, "bootTime"> => ({
+  host: Os.hostname(),
+  machineId: readText("/etc/machine-id")?.trim() || undefined,
+  bootId: readProc("sys/kernel/random/boot_id")?.trim(),
+  pidNamespace: pidNamespace()
+})
+
+// Stays the same as long as this program runs, and is asked for with every look at a process.
+let place: Omit<PidSpace, "bootTime"> | undefined
 
 const space = (): PidSpace => {
   const boot = bootSeconds()
-  return {
-    host: Os.hostname(),
-    machineId: machineId(),
-    bootId: readProc("sys/kernel/random/boot_id")?.trim(),
-    bootTime: boot === undefined ? undefined : boot * 1000,
-    pidNamespace: pidNamespace()
-  }
+  return { ...place ??= readPlace(), bootTime: boot === undefined ? undefined : boot * 1000 }
 }
 
 const readBootSeconds = (): number | undefined => {
