@@ -9,36 +9,22 @@ import { ProcessControl } from "@zag/core/ProcessControl"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { Sidecar } from "@zag/core/Sidecar"
 import * as Timestamp from "@zag/core/Timestamp"
-import { Effect, Layer, Random, Stream } from "effect"
-import { ChildProcess } from "effect/process"
+import { Effect, Layer, Random } from "effect"
 import { entryOf } from "./entryOf.ts"
-import { isAlive, start, startAndEnd, startZombie, until } from "./realProcess.ts"
+import { isAlive, start, startAgent, startAndEnd, startZombie, until } from "./realProcess.ts"
 
 /** A process with a child that left its group, its session and its parent; both with an id that no other test has. */
 const startTree = Effect.gen(function*() {
   const id = `posix-${process.pid}-${yield* Random.nextIntBetween(1, 1e12)}`
   const script = "sleep 600 & echo $!; (setsid sleep 600 & echo $!); echo ready; exec sleep 600"
-  const handle = yield* ChildProcess.make("sh", ["-c", script], {
-    env: { ZAG_PROCESS_ID: id },
-    extendEnv: true,
-    stdin: "ignore",
-    stderr: "inherit",
-    killSignal: "SIGKILL"
-  })
-  const lines = yield* handle.stdout.pipe(
-    Stream.decodeText,
-    Stream.splitLines,
-    Stream.takeUntil((line) => line === "ready"),
-    Stream.runCollect
-  )
-  const children = lines.slice(0, -1).map(Number)
+  const { children, pid } = yield* startAgent(id, script)
   assert.strictEqual(children.length, 2)
   yield* Effect.addFinalizer(() =>
     Effect.gen(function*() {
       for (const child of children) if (child > 1 && (yield* isAlive(child))) process.kill(child, "SIGKILL")
     }).pipe(Effect.provide(NodeServices.layer))
   )
-  return { id, pid: Number(handle.pid), children }
+  return { id, pid, children }
 })
 
 const ascending = (pids: Iterable<number>) => Array.from(pids).toSorted((one, other) => one - other)

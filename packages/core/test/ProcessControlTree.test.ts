@@ -7,10 +7,9 @@ import { OsProcess } from "@zag/core/OsProcess"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import * as Timestamp from "@zag/core/Timestamp"
-import { Effect, FileSystem, Option, Random, Stream } from "effect"
-import { ChildProcess } from "effect/process"
+import { Effect, FileSystem, Option, Random } from "effect"
 import { entryOf } from "./entryOf.ts"
-import { isAlive, realServices, until } from "./realProcess.ts"
+import { isAlive, realServices, startAgent, until } from "./realProcess.ts"
 
 /** All living processes with this id in their environment, found without the code under test. */
 const tagged = Effect.fnUntraced(function*(id: string) {
@@ -35,28 +34,11 @@ const sweep = Effect.fnUntraced(function*(id: string) {
   }
 })
 
-/**
- * Starts an agent from a script that prints the numbers of those it has
- * started, and then `ready`; registers it under an id of its own.
- */
+/** Starts an agent, and registers it under an id of its own. */
 const agent = Effect.fnUntraced(function*(script: string, env: Record<string, string> = {}) {
   const id = `tree-${process.pid}-${yield* Random.nextIntBetween(1, 1e12)}`
   yield* Effect.addFinalizer(() => Effect.orDie(sweep(id)))
-  const handle = yield* ChildProcess.make("sh", ["-c", script], {
-    env: { ...env, ZAG_PROCESS_ID: id },
-    extendEnv: true,
-    stdin: "ignore",
-    stderr: "inherit",
-    killSignal: "SIGKILL"
-  })
-  const lines = yield* handle.stdout.pipe(
-    Stream.decodeText,
-    Stream.splitLines,
-    Stream.takeUntil((line) => line === "ready"),
-    Stream.runCollect
-  )
-  const pid = Number(handle.pid)
-  const children = lines.slice(0, -1).map(Number)
+  const { children, handle, pid } = yield* startAgent(id, script, env)
   yield* (yield* ProcessStore).add(entryOf({ id, pid, startedAt: yield* Timestamp.now }))
   return { handle, id, pid, children }
 })

@@ -18,6 +18,27 @@ export const startScript = Effect.fnUntraced(function*(script: string) {
   return { handle, pid: Number(handle.pid), line: Option.getOrElse(line, () => assert.fail(`no output: ${script}`)) }
 })
 
+/**
+ * Starts an agent from a script that prints the numbers of those it has
+ * started, and then `ready`; the id is in their environment.
+ */
+export const startAgent = Effect.fnUntraced(function*(id: string, script: string, env: Record<string, string> = {}) {
+  const handle = yield* ChildProcess.make("sh", ["-c", script], {
+    env: { ...env, ZAG_PROCESS_ID: id },
+    extendEnv: true,
+    stdin: "ignore",
+    stderr: "inherit",
+    killSignal: "SIGKILL"
+  })
+  const lines = yield* handle.stdout.pipe(
+    Stream.decodeText,
+    Stream.splitLines,
+    Stream.takeUntil((line) => line === "ready"),
+    Stream.runCollect
+  )
+  return { handle, pid: Number(handle.pid), children: lines.slice(0, -1).map(Number) }
+})
+
 /** A process that ends only by SIGKILL. */
 export const startStubborn = startScript("trap '' HUP TERM; echo ready; while :; do sleep 1; done")
 

@@ -6,7 +6,8 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { canUnshare, runInJail } from "./jail.ts"
+import { canUnshare } from "../unshare.ts"
+import { runInJail } from "./jail.ts"
 
 // The prisoner is neither the first process nor the head of its group, as an agent would be.
 const script = `

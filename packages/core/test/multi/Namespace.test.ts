@@ -7,7 +7,8 @@ import * as Zag from "@zag/core/node"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import { ConfigProvider, Effect, Layer } from "effect"
 import { makeHome } from "../storeOnDisk.ts"
-import { canUnshare, startWorker, unshare } from "./workers.ts"
+import { canUnshare, unshare } from "../unshare.ts"
+import { startWorker } from "./workers.ts"
 
 const control = (home: string) =>
   Effect.provide(

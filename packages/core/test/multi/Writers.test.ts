@@ -3,7 +3,8 @@ import { assert, layer } from "@effect/vitest"
 import { Config, Effect } from "effect"
 import { until } from "../realProcess.ts"
 import { makeHome, namesIn, openStore } from "../storeOnDisk.ts"
-import { assertKept, canUnshare, finishAll, readRegistry, startTogether, unshare } from "./workers.ts"
+import { canUnshare, unshare } from "../unshare.ts"
+import { assertKept, finishAll, readRegistry, startTogether } from "./workers.ts"
 
 /** How many each of them makes. */
 const insertions = (programs: number) => Config.withDefault(Config.Int("TEST_INSERTS"), programs > 8 ? 20 : 50)

@@ -4,8 +4,6 @@
 import { assert } from "@effect/vitest"
 import { Effect, Fiber, FileSystem, Path, Schema, Stream } from "effect"
 import { ChildProcess } from "effect/process"
-// @effect-diagnostics-next-line nodeBuiltinImport:off -- whether to skip is asked before any test runs
-import * as NodeChildProcess from "node:child_process"
 import { until } from "../realProcess.ts"
 
 export interface Worker {
@@ -28,13 +26,6 @@ interface Options {
   /** What the program is run by, such as `unshare`. */
   readonly within?: ReadonlyArray<string>
 }
-
-/** Runs a program in a pid namespace of its own. */
-export const unshare = ["unshare", "-p", "-f", "--mount-proc", "--kill-child"] as const
-
-/** Root alone may do that. */
-export const canUnshare = process.platform === "linux" && process.getuid?.() === 0 &&
-  NodeChildProcess.spawnSync(unshare[0], [...unshare.slice(1), "true"]).status === 0
 
 const script = (name: string) => Effect.flatMap(Path.Path, (path) => path.fromFileUrl(new URL(name, import.meta.url)))
 
