@@ -5,28 +5,17 @@ import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Path from "effect/Path"
 import { answer, Json, processJson, usageJson } from "../../Json.ts"
 import * as ProcessText from "../../ProcessText.ts"
 import * as Screen from "../../Screen.ts"
 import * as Text from "../../Text.ts"
 import * as Unreadable from "../../Unreadable.ts"
+import { filterOf } from "./filterFlags.ts"
 import { conflict, type ListFlags, listFlags } from "./listFlags.ts"
 
 const ask = Effect.fnUntraced(function*(flags: ListFlags, now: number) {
-  const path = yield* Path.Path
   return yield* (yield* ProcessControl).list({
-    running: flags.running,
-    status: flags.status,
-    provider: flags.provider,
-    model: flags.model,
-    command: flags.command,
-    session: Option.getOrUndefined(flags.session),
-    root: Option.getOrUndefined(Option.map(flags.root, (root) => path.resolve(root))),
-    rootWithin: flags.here ? path.resolve() : undefined,
-    children: Option.getOrUndefined(flags.children),
-    since: Option.getOrUndefined(flags.since)?.(now),
-    until: Option.getOrUndefined(flags.until)?.(now),
+    ...(yield* filterOf(flags, now)),
     archived: flags.archived,
     sort: Option.getOrUndefined(flags.sort),
     usage: flags.usage,

@@ -1,24 +1,13 @@
-import { LiveStatus } from "@zag/core/ProcessInfo"
 import { OrderField, type ProcessOrder } from "@zag/core/ProcessOrder"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
 import * as ProcessColumn from "../../ProcessColumn.ts"
-import * as TimeText from "../../TimeText.ts"
 import { count } from "./count.ts"
+import { filterConflict, filterFlags } from "./filterFlags.ts"
 import { given } from "./given.ts"
-
-const text = (name: string, metavar: string, description: string) =>
-  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description))
-
-/** May be given several times; a process of any of the values is shown. */
-const anyOf = <A>(flag: Flag.Flag<A>) => Flag.atLeast(flag, 0)
-
-const time = (name: string, description: string) =>
-  text(name, "TIME", description).pipe(
-    Flag.filterMap(TimeText.parse, () => "a duration such as 2h or 7d, a date such as 2026-11-24, or an RFC 3339 time"),
-    Flag.optional
-  )
+import { notTogether } from "./notTogether.ts"
+import { text } from "./text.ts"
 
 const isField = (word: string): word is OrderField => OrderField.literals.some((field) => field === word)
 
@@ -39,31 +28,7 @@ const columnNames = ProcessColumn.names.join(", ")
 
 /** The flags of `zag ps list`, which `zag ps` alone takes as well. */
 export const listFlags = {
-  running: given("running", "Only processes that are running now"),
-  status: Flag.Literals("status", LiveStatus.literals).pipe(
-    Flag.withDescription("Only processes with this live status; several of one filter: any of them"),
-    anyOf
-  ),
-  provider: text("provider", "NAME", "Only processes of this provider, such as claude or codex; '~NAME': in part").pipe(
-    Flag.withAlias("p"),
-    anyOf
-  ),
-  model: text("model", "NAME", "Only processes with this model; '~opus': with opus in its name").pipe(
-    Flag.withAlias("m"),
-    anyOf
-  ),
-  command: anyOf(text("command", "NAME", "Only processes of this command, such as run or exec; '~NAME': in part")),
-  session: text("session", "ID", "Only processes of this session; '~ID': in part").pipe(Flag.optional),
-  root: text("root", "DIR", "Only processes with exactly this project directory").pipe(Flag.optional),
-  here: given("here", "Only processes with the current directory, or one below it, as their project directory"),
-  children: text("children", "ID", "Only processes started by this process or session; self for your own").pipe(
-    Flag.optional
-  ),
-  since: time(
-    "since",
-    "Only processes registered since then: 2h ago, 2026-11-24T08:00:00Z, or 2026-11-24, that is 0:00 local time"
-  ),
-  until: time("until", "Only processes registered until then"),
+  ...filterFlags,
   limit: count("limit", "At most so many, the first in order; counted after the filters").pipe(
     Flag.withAlias("n"),
     Flag.optional
@@ -91,12 +56,6 @@ export type ListFlags = Command.Command.Config.Infer<typeof listFlags>
 
 const needsUsage = (name: string): boolean => name === "cpu" || name === "mem"
 
-/** Says so of the first two of these flags that were given. */
-const notTogether = (flags: Readonly<Record<string, boolean>>): string | undefined => {
-  const [first, second] = Object.keys(flags).filter((flag) => flags[flag])
-  return second === undefined ? undefined : `${first} and ${second} cannot be used together`
-}
-
 const withoutUsage = ({ columns, sort }: ListFlags): string | undefined => {
   if (Option.isSome(sort) && needsUsage(sort.value.field)) return `--sort ${sort.value.field} needs --usage`
   const column = Option.getOrElse(columns, () => []).find(needsUsage)
@@ -110,5 +69,5 @@ export const conflict = (flags: ListFlags, json: boolean): string | undefined =>
     "--jsonl": flags.jsonl,
     "--quiet": flags.quiet,
     "--columns": Option.isSome(flags.columns)
-  }) ?? notTogether({ "--root": Option.isSome(flags.root), "--here": flags.here }) ??
+  }) ?? filterConflict(flags) ??
     (flags.usage ? undefined : withoutUsage(flags))

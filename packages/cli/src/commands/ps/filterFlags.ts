@@ -1,0 +1,71 @@
+import type { ListFilter } from "@zag/core/ProcessControl"
+import { LiveStatus } from "@zag/core/ProcessInfo"
+import type * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as TimeText from "../../TimeText.ts"
+import { given } from "./given.ts"
+import { notTogether } from "./notTogether.ts"
+import { text } from "./text.ts"
+
+/** May be given several times; a process of any of the values is shown. */
+const anyOf = <A>(flag: Flag.Flag<A>) => Flag.atLeast(flag, 0)
+
+const time = (name: string, description: string) =>
+  text(name, "TIME", description).pipe(
+    Flag.filterMap(TimeText.parse, () => "a duration such as 2h or 7d, a date such as 2026-11-24, or an RFC 3339 time"),
+    Flag.optional
+  )
+
+/** The flags by which processes are chosen. Different ones must all match. */
+export const filterFlags = {
+  running: given("running", "Only processes that are running now"),
+  status: Flag.Literals("status", LiveStatus.literals).pipe(
+    Flag.withDescription("Only processes with this live status; several of one filter: any of them"),
+    anyOf
+  ),
+  provider: text("provider", "NAME", "Only processes of this provider, such as claude or codex; '~NAME': in part").pipe(
+    Flag.withAlias("p"),
+    anyOf
+  ),
+  model: text("model", "NAME", "Only processes with this model; '~opus': with opus in its name").pipe(
+    Flag.withAlias("m"),
+    anyOf
+  ),
+  command: anyOf(text("command", "NAME", "Only processes of this command, such as run or exec; '~NAME': in part")),
+  session: text("session", "ID", "Only processes of this session; '~ID': in part").pipe(Flag.optional),
+  root: text("root", "DIR", "Only processes with exactly this project directory").pipe(Flag.optional),
+  here: given("here", "Only processes with the current directory, or one below it, as their project directory"),
+  children: text("children", "ID", "Only processes started by this process or session; self for your own").pipe(
+    Flag.optional
+  ),
+  since: time(
+    "since",
+    "Only processes registered since then: 2h ago, 2026-11-24T08:00:00Z, or 2026-11-24, that is 0:00 local time"
+  ),
+  until: time("until", "Only processes registered until then")
+} as const
+
+export type FilterFlags = Command.Command.Config.Infer<typeof filterFlags>
+
+/** The filter that the flags stand for; durations count back from `now`, in milliseconds since the Unix epoch. */
+export const filterOf = (flags: FilterFlags, now: number): Effect.Effect<ListFilter, never, Path.Path> =>
+  Effect.map(Path.Path, (path) => ({
+    running: flags.running,
+    status: flags.status,
+    provider: flags.provider,
+    model: flags.model,
+    command: flags.command,
+    session: Option.getOrUndefined(flags.session),
+    root: Option.getOrUndefined(Option.map(flags.root, (root) => path.resolve(root))),
+    rootWithin: flags.here ? path.resolve() : undefined,
+    children: Option.getOrUndefined(flags.children),
+    since: Option.getOrUndefined(flags.since)?.(now),
+    until: Option.getOrUndefined(flags.until)?.(now)
+  }))
+
+/** Says so where two of them cannot go together. */
+export const filterConflict = (flags: FilterFlags): string | undefined =>
+  notTogether({ "--root": Option.isSome(flags.root), "--here": flags.here })
