@@ -31,6 +31,9 @@ const codeOf = (error: unknown): string => {
   return Predicate.hasProperty(reason, "_tag") && Predicate.isString(reason._tag) ? snakeCase(reason._tag) : "error"
 }
 
+/** What scripts are told of an error. */
+export const told = (error: Error) => ({ code: codeOf(error), message: error.message })
+
 /** Says on stderr why a command failed; a stack is shown only for what should not be possible. */
 export const report = (json: boolean) => (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   const error = Cause.squash(cause)

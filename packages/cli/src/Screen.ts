@@ -9,6 +9,12 @@ import * as Terminal from "effect/Terminal"
 /** Whether somebody looks at it. */
 export const isTerminal = Effect.flatMap(Stdio.Stdio, ({ stdoutIsTerminal }) => stdoutIsTerminal)
 
+/** Whether somebody is there who can answer a question. */
+export const canAsk = Effect.gen(function*() {
+  const { stdinIsTerminal, stdoutIsTerminal } = yield* Stdio.Stdio
+  return (yield* stdinIsTerminal) && (yield* stdoutIsTerminal)
+})
+
 /** Its columns. A pipe has none: whoever reads it gets every value whole. */
 export const columns = Effect.gen(function*() {
   if (!(yield* isTerminal)) return undefined

@@ -23,8 +23,8 @@ describe("help", () => {
       [["ps", "--help"], "zag ps <subcommand> [flags]"],
       [["ps", "list", "--help"], "zag ps list [flags]"],
       [["ps", "show", "-h"], "zag ps show [flags] <id>"],
-      [["ps", "stop", "--help"], "zag ps stop [flags] <id>"],
-      [["ps", "kill", "--help"], "zag ps kill [flags] <id>"],
+      [["ps", "stop", "--help"], "zag ps stop [flags] [<id...>]"],
+      [["ps", "kill", "--help"], "zag ps kill [flags] [<id>]"],
       [["ps", "wait", "--help"], "zag ps wait [flags] <id...>"],
       [["ps", "run", "--help"], "zag ps run [flags] <command...>"]
     ] as const

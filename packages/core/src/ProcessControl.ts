@@ -118,6 +118,19 @@ export interface ProcessTrees {
 }
 
 /**
+ * The answer of `ProcessControl.targets`, each newest first.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ProcessTargets {
+  /** The running processes that match. */
+  readonly targets: ReadonlyArray<ProcessInfo>
+  /** Those of them that the caller runs in, which nobody ends by the way. */
+  readonly spared: ReadonlyArray<ProcessInfo>
+}
+
+/**
  * How a process is killed.
  *
  * @category models
@@ -202,6 +215,12 @@ export class ProcessControl extends Context.Service<ProcessControl, {
    * also those in the archive.
    */
   ancestors(handle: string): Effect.Effect<ReadonlyArray<ProcessEntry>, ProcessControlError | ProcessStoreError>
+  /**
+   * Which processes a filter means when they are to be stopped or killed: those
+   * that run, without the sessions that the caller runs in, which are answered
+   * apart. Signals nothing. Give the ids to `stop` or `kill`.
+   */
+  targets(filter?: ListFilter): Effect.Effect<ProcessTargets, ProcessControlError | ProcessStoreError>
   /** Asks a process to end: sends SIGHUP to it alone, and does not wait. */
   stop(handle: string): Effect.Effect<SignalOutcome, ProcessControlError | ProcessStoreError>
   /**
@@ -297,6 +316,25 @@ const make = (
         reason: new EndNotRecorded({ id: entry.id, pid: entry.pid, problem: error.message })
       }))
 
+  const ancestors = Effect.fn("ProcessControl.ancestors")(function*(handle: string) {
+    const entry = yield* resolve(handle)
+    const entries = Listing.withArchived((yield* store.load).entries, (yield* store.archived).entries)
+    return ancestorsOf(entry, parentIn(entries))
+  })
+
+  /** The entries that the caller runs in, as its environment says: its own and those above. */
+  const ownSessions = Effect.gen(function*() {
+    const own = yield* Environment.processId
+    if (Option.isNone(own)) return []
+    const above = yield* Effect.catchReason(
+      ancestors("self"),
+      "ProcessControlError",
+      "ProcessNotFound",
+      () => Effect.succeed([])
+    )
+    return [own.value, ...above.map(({ id }) => id)]
+  })
+
   const list = Listing.make({ store, os, observe, ownId })
 
   const withStarted = StartedProcesses.make(os)
@@ -335,10 +373,16 @@ const make = (
       const below = id === undefined ? undefined : findTree(forest, (info) => info.id === id)
       return { trees: yield* withStarted(below === undefined ? forest : [below]), unreadable }
     }),
-    ancestors: Effect.fn("ProcessControl.ancestors")(function*(handle) {
-      const entry = yield* resolve(handle)
-      const entries = Listing.withArchived((yield* store.load).entries, (yield* store.archived).entries)
-      return ancestorsOf(entry, parentIn(entries))
+    ancestors,
+    targets: Effect.fn("ProcessControl.targets")(function*(filter = {}) {
+      const { processes } = yield* list({ ...filter, running: true })
+      const kin = new Set([os.pid, ...yield* os.ancestors])
+      const sessions = new Set(yield* ownSessions)
+      const runsCaller = ({ id, pid }: ProcessInfo) => kin.has(pid) || sessions.has(id)
+      return {
+        targets: processes.filter((info) => !runsCaller(info)),
+        spared: processes.filter(runsCaller)
+      } satisfies ProcessTargets
     }),
     stop: Effect.fn("ProcessControl.stop")(function*(handle) {
       const entry = yield* resolve(handle)

@@ -1,49 +1,63 @@
-import { ProcessControl } from "@zag/core/ProcessControl"
+import { type KillOptions, ProcessControl } from "@zag/core/ProcessControl"
+import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { answer } from "../../Json.ts"
+import * as SignalText from "../../SignalText.ts"
+import * as Bulk from "./bulk.ts"
 import { duration } from "./duration.ts"
 import { handle } from "./handle.ts"
+import * as Outcomes from "./outcomes.ts"
 import { signal } from "./signal.ts"
 
 const flags = {
-  id: handle,
+  id: Argument.optional(handle),
   signal: signal("What to ask with, TERM by default; KILL does not ask").pipe(Flag.optional),
   grace: duration("grace", "The time between that and SIGKILL, 5s by default").pipe(Flag.optional),
   tree: Flag.Boolean("tree").pipe(
     Flag.withDescription("Also all that the process started, as by default; --no-tree leaves them alone"),
     Flag.withDefault(true)
-  )
+  ),
+  ...Bulk.bulkFlags
 } as const
+
+const killEach = Effect.fnUntraced(function*(ids: ReadonlyArray<string>, options: KillOptions) {
+  const control = yield* ProcessControl
+  const outcomes = yield* Outcomes.ofEach(ids, {
+    act: (id) => control.kill(id, options),
+    text: SignalText.killed,
+    endedIsFine: true
+  })
+  yield* Outcomes.answerJson(outcomes.map(({ json }) => json))
+  yield* Outcomes.exit(outcomes)
+})
 
 export const commandKill = Command.make(
   "kill",
   flags,
-  Effect.fn("zag ps kill")(function*({ grace, id, signal, tree }) {
-    const control = yield* ProcessControl
-    const outcome = yield* control.kill(id, {
-      signal: Option.getOrUndefined(signal),
-      grace: Option.getOrUndefined(grace),
-      tree
-    })
-    yield* answer(outcome, () => {
-      const others = outcome.ended.filter(({ pid }) => pid !== outcome.pid).length
-      const more = others === 0 ? "" : ` and ${others} ${others === 1 ? "other" : "others"}`
-      const how = outcome.signal === "SIGTERM" ? "" : `, by ${outcome.signal}`
-      return `Process killed: ${outcome.pid} (${outcome.id})${more}${how}`
-    })
+  Effect.fn("zag ps kill")(function*({ grace, id, signal, tree, ...bulk }) {
+    const options = { signal: Option.getOrUndefined(signal), grace: Option.getOrUndefined(grace), tree }
+    if (Option.isSome(id)) {
+      const outcome = yield* (yield* ProcessControl).kill(id.value, options)
+      return yield* answer(outcome, () => SignalText.killed(outcome))
+    }
+    const ids = yield* Bulk.choose(bulk, { ask: "Kill", done: "killed" })
+    if (ids.length > 0) yield* killEach(ids, options)
   })
 ).pipe(
+  Command.validate((input) => Bulk.wantTargets(input, Option.isSome(input.id) ? 1 : 0)),
   Command.withDescription(
     "End a process and all that it started: send SIGTERM, or another signal, then SIGKILL to what is still there after the grace. " +
       "It is recorded as killed once all of it is seen to be gone; what survives is named. " +
-      "What a process that is gone has left behind is ended as well."
+      "What a process that is gone has left behind is ended as well. With --all those that the filters of zag ps list " +
+      "match, once they were shown and you have agreed; the exit code is 1 when one of them survives."
   ),
   Command.withShortDescription("End a process and all that it started (SIGTERM, then SIGKILL)"),
   Command.withExamples([
     { command: "zag ps kill c945 --grace 30s", description: "Leave it half a minute to save its work" },
-    { command: "zag ps kill c945 --no-tree", description: "End the one process, not what it started" }
+    { command: "zag ps kill c945 --no-tree", description: "End the one process, not what it started" },
+    { command: "zag ps kill --all --until 6h --dry-run", description: "What has been running for more than six hours" }
   ])
 )

@@ -1,0 +1,61 @@
+import type { ProcessControlError } from "@zag/core/ProcessControlError"
+import type { ProcessStoreError } from "@zag/core/ProcessStoreError"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import { ExitWith } from "../../ExitWith.ts"
+import * as Failure from "../../Failure.ts"
+import { Json } from "../../Json.ts"
+
+type Problem = ProcessControlError | ProcessStoreError
+
+/** What came of one of several processes. */
+export interface Outcome {
+  readonly id: string
+  readonly failed: boolean
+  /** For scripts. */
+  readonly json: object
+}
+
+export interface Options<A> {
+  readonly act: (id: string) => Effect.Effect<A, Problem>
+  readonly text: (done: A) => string
+  /** Whether one that has ended by itself meanwhile is as good. */
+  readonly endedIsFine: boolean
+}
+
+// Each looks at all processes of the system again and again.
+const atOnce = 16
+
+const hasEnded = (error: Problem): boolean => error.reason._tag === "NotRunning"
+
+/** Does something to each process, and tells people of each when it is done. */
+export const ofEach = Effect.fnUntraced(function*<A extends object>(ids: ReadonlyArray<string>, options: Options<A>) {
+  const json = yield* Json
+  const say = (line: Effect.Effect<void>) => json ? Effect.void : line
+  return yield* Effect.forEach(
+    ids,
+    (id) =>
+      Effect.matchEffect(options.act(id), {
+        onSuccess: (done) => Effect.as(say(Console.log(options.text(done))), outcome(id, done)),
+        onFailure: (error) =>
+          options.endedIsFine && hasEnded(error)
+            ? Effect.as(say(Console.log(`Process has ended: ${id}`)), outcome(id, { id, status: "ended" }))
+            : Effect.as(say(Console.error(`Error: ${error.message}`)), {
+              id,
+              failed: true,
+              json: { id, error: Failure.told(error) }
+            })
+      }),
+    { concurrency: atOnce }
+  )
+})
+
+const outcome = (id: string, json: object): Outcome => ({ id, failed: false, json })
+
+/** The answer for scripts: people were told of each already. */
+export const answerJson = (objects: ReadonlyArray<object>) =>
+  Effect.flatMap(Json, (json) => json ? Console.log(JSON.stringify(objects)) : Effect.void)
+
+/** Ends the program with 1 when one of them failed. */
+export const exit = (outcomes: ReadonlyArray<Outcome>) =>
+  outcomes.some(({ failed }) => failed) ? Effect.fail(new ExitWith({ code: 1 })) : Effect.void
