@@ -20,8 +20,16 @@ export const wantsJson = (words: ReadonlyArray<string>): boolean => {
   return words.slice(0, end === -1 ? undefined : end).some((word) => word === "--json" || word === "--jsonl")
 }
 
-const tell = (json: boolean, error: { readonly code: string; readonly message: string }, text: string) =>
-  Console.error(json ? JSON.stringify({ error }) : text)
+interface Told {
+  readonly code: string
+  readonly message: string
+}
+
+const tell = (json: boolean, error: Told, text: string) => Console.error(json ? JSON.stringify({ error }) : text)
+
+/** Says it where no effect runs any more. */
+export const tellNow = (args: ReadonlyArray<string>, error: Told): void =>
+  Effect.runSync(tell(wantsJson(args), error, `Error: ${error.message}`))
 
 /** `ProcessNotFound` is `process_not_found` to scripts. */
 const snakeCase = (tag: string): string => tag.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase()
@@ -32,7 +40,7 @@ const codeOf = (error: unknown): string => {
 }
 
 /** What scripts are told of an error. */
-export const told = (error: Error) => ({ code: codeOf(error), message: error.message })
+export const told = (error: Error): Told => ({ code: codeOf(error), message: error.message })
 
 /** Says on stderr why a command failed; a stack is shown only for what should not be possible. */
 export const report = (json: boolean) => (cause: Cause.Cause<unknown>): Effect.Effect<void> => {

@@ -30,9 +30,14 @@ const style = /(\u001B\[\d+m)/
 /** Text in a colour: a number of "select graphic rendition". */
 export const styled = (text: string, code: number): string => `\u001B[${code}m${text}\u001B[0m`
 
+const plain = /^[ -~]*$/
+
+/** How many terminal columns it takes. Most of what is stored needs no closer look. */
+const widthOf = (text: string): number => plain.test(text) ? text.length : CliOutput.displayWidth(text)
+
 /** Cuts a line to a number of terminal columns; an ellipsis shows that something is missing. Colours take no room. */
 export const cut = (text: string, columns: number): string => {
-  if (CliOutput.displayWidth(text) <= columns) return text
+  if (widthOf(text) <= columns) return text
   let kept = ""
   let width = 1
   for (const part of text.split(style)) {
@@ -55,12 +60,11 @@ export const fitted = (lines: ReadonlyArray<string>, columns: number | undefined
   columns === undefined ? lines : lines.map((line) => cut(line, columns))
 
 /** Fills a cell with blanks up to a number of terminal columns. */
-export const pad = (text: string, columns: number): string =>
-  text + " ".repeat(Math.max(0, columns - CliOutput.displayWidth(text)))
+export const pad = (text: string, columns: number): string => text + " ".repeat(Math.max(0, columns - widthOf(text)))
 
 /** How many terminal columns each column of these rows takes. */
 export const widths = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<number> =>
-  rows[0]?.map((_, column) => Math.max(...rows.map((row) => CliOutput.displayWidth(row[column]!)))) ?? []
+  rows[0]?.map((_, column) => rows.reduce((widest, row) => Math.max(widest, widthOf(row[column]!)), 0)) ?? []
 
 /** Rows whose cells stand below each other; the last cell of each is as long as it is. */
 export const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {

@@ -6,12 +6,9 @@ import * as Stdio from "effect/Stdio"
 import * as Cli from "./Cli.ts"
 import * as Failure from "./Failure.ts"
 import * as Log from "./Log.ts"
+import * as Output from "./Output.ts"
 
-// A reader that has seen enough, such as `head`, is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0)
-  throw error
-})
+Output.watch(process.stdout, process.argv)
 
 Stdio.Stdio.pipe(
   Effect.flatMap((stdio) => stdio.args),

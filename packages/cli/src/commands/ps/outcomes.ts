@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import { ExitWith } from "../../ExitWith.ts"
 import * as Failure from "../../Failure.ts"
 import { Json } from "../../Json.ts"
+import * as Output from "../../Output.ts"
 
 type Problem = ProcessControlError | ProcessStoreError
 
@@ -32,7 +33,7 @@ const hasEnded = (error: Problem): boolean => error.reason._tag === "NotRunning"
 export const ofEach = Effect.fnUntraced(function*<A extends object>(ids: ReadonlyArray<string>, options: Options<A>) {
   const json = yield* Json
   const say = (line: Effect.Effect<void>) => json ? Effect.void : line
-  return yield* Effect.forEach(
+  return yield* Output.toTheEnd(Effect.forEach(
     ids,
     (id) =>
       Effect.matchEffect(options.act(id), {
@@ -47,7 +48,7 @@ export const ofEach = Effect.fnUntraced(function*<A extends object>(ids: Readonl
             })
       }),
     { concurrency: atOnce }
-  )
+  ))
 })
 
 const outcome = (id: string, json: object): Outcome => ({ id, failed: false, json })
