@@ -125,14 +125,25 @@ export const ProcessEntryJson = ProcessEntry.pipe(Schema.encodeKeys(jsonKeys))
  * @since 0.1.0
  */
 export const newestFirst: Order.Order<ProcessEntry> = Order.make((self, that) => {
-  const selfTime = Timestamp.parse(self.startedAt)
-  const thatTime = Timestamp.parse(that.startedAt)
+  const selfTime = startOf(self)
+  const thatTime = startOf(that)
   if (selfTime !== undefined && thatTime !== undefined) {
     return Timestamp.InstantOrder(thatTime, selfTime) || compareBytes(that.id, self.id)
   }
   if (selfTime === undefined && thatTime === undefined) return compareBytes(that.id, self.id)
   return selfTime === undefined ? 1 : -1
 })
+
+// To sort many asks for each of them again and again.
+const starts = new WeakMap<ProcessEntry, { readonly instant: Timestamp.Instant | undefined }>()
+
+const startOf = (entry: ProcessEntry): Timestamp.Instant | undefined => {
+  const known = starts.get(entry)
+  if (known !== undefined) return known.instant
+  const instant = Timestamp.parse(entry.startedAt)
+  starts.set(entry, { instant })
+  return instant
+}
 
 // UTF-8 sorts by code point; JavaScript's `<` sorts by UTF-16 unit, which differs beyond U+FFFF.
 const compareBytes = (self: string, that: string): -1 | 0 | 1 => {

@@ -78,8 +78,11 @@ const readStat = (pid: number): string | undefined => {
   }
 }
 
+// To find that there is none costs much more when the file is to be opened.
+const isThere = (pid: number): boolean => isPid(pid) && Fs.existsSync(`/proc/${pid}`)
+
 const stat = (pid: number): Stat | undefined => {
-  const text = isPid(pid) ? readStat(pid) : undefined
+  const text = isThere(pid) ? readStat(pid) : undefined
   return text === undefined ? undefined : parseStat(text)
 }
 

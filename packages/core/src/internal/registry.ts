@@ -43,24 +43,27 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
 
   const locked = ({ message }: SidecarError) => unwritten(message)
 
-  const readAnew = Effect.gen(function*() {
+  const readAnew = Effect.fnUntraced(function*(forWrite: boolean) {
     const version = file.version()
     const bytes = yield* file.read
     if (Option.isNone(bytes)) return Document.empty
     const document = yield* Effect.fromResult(
-      Result.mapError(Document.decodeBytes(bytes.value, last?.document), corrupt)
+      Result.mapError(Document.decodeBytes(bytes.value, { last: last?.document, forWrite }), corrupt)
     )
     // Replaced while it was read: nobody knows which of the two this is.
     remember(version === file.version() ? version : undefined, document)
     return document
   })
 
-  const read = Effect.suspend(() => {
-    const version = file.version()
-    return last !== undefined && version !== undefined && last.version === version
-      ? Effect.succeed(last.document)
-      : readAnew
-  })
+  const readFor = (forWrite: boolean) =>
+    Effect.suspend(() => {
+      const version = file.version()
+      return last !== undefined && version !== undefined && last.version === version
+        ? Effect.succeed(last.document)
+        : readAnew(forWrite)
+    })
+
+  const read = readFor(false)
 
   // Whoever looks at the file in the middle of a write of this program would read what it knows already.
   const betweenWrites = Semaphore.makeUnsafe(1).withPermits(1)
@@ -91,7 +94,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
 
   /** What a damaged file still holds, or what a sound one does. */
   const readWhatCanBeRead = Effect.gen(function*() {
-    const sound = yield* Effect.result(read)
+    const sound = yield* Effect.result(readFor(true))
     if (Result.isSuccess(sound)) return { document: sound.success, damage: undefined }
     const damage = sound.failure
     return damage.reason._tag === "StoreCorrupt" ? { document: yield* salvaged, damage } : yield* damage

@@ -10,6 +10,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { jsonKeys, type ProcessEntry, ProcessEntryJson } from "../ProcessEntry.ts"
+import * as PlainEntry from "./plainEntry.ts"
 import * as Printed from "./printedDocument.ts"
 
 type JsonObject = { readonly [key: string]: unknown }
@@ -38,8 +39,12 @@ export const decodeEntry = (raw: unknown): Result.Result<ProcessEntry, string> =
   return entry
 }
 
-const decodeAnew = (raw: unknown): Result.Result<ProcessEntry, string> =>
-  Result.mapError(decode(raw), (error) => error.message.replaceAll(/\n\s+at /g, " at ").replaceAll("\n", "; "))
+const decodeAnew = (raw: unknown): Result.Result<ProcessEntry, string> => {
+  const plain = PlainEntry.decode(raw)
+  return plain === undefined
+    ? Result.mapError(decode(raw), (error) => error.message.replaceAll(/\n\s+at /g, " at ").replaceAll("\n", "; "))
+    : Result.succeed(plain)
+}
 
 /** The entry as it stands in the file; throws what has no place there. */
 export const encodeEntry: (entry: ProcessEntry) => JsonObject = Schema.encodeSync(ProcessEntryJson)
@@ -58,11 +63,16 @@ const keepNumber = function(_key: string, value: unknown, context?: { readonly s
     : value
 }
 
-/**
- * Reads the content of a store, or says what it is instead of one. What was
- * read last, if anything, makes it faster: only the difference is parsed.
- */
-export const decodeBytes = (bytes: Uint8Array, last?: StoreDocument): Result.Result<StoreDocument, string> => {
+export interface ReadOptions {
+  /** What was read last makes it faster: only the difference is parsed. */
+  readonly last?: StoreDocument | undefined
+  /** It is about to be written as well. */
+  readonly forWrite?: boolean | undefined
+}
+
+/** Reads the content of a store, or says what it is instead of one. */
+export const decodeBytes = (bytes: Uint8Array, options: ReadOptions = {}): Result.Result<StoreDocument, string> => {
+  const { last } = options
   const like = last && Printed.parseLike(last, bytes)
   if (like !== undefined) return Result.succeed(like)
   let text: string
@@ -72,19 +82,20 @@ export const decodeBytes = (bytes: Uint8Array, last?: StoreDocument): Result.Res
   } catch {
     return Result.fail("it is not UTF-8")
   }
-  return parse(text, bytes)
+  return parse(text, bytes, options.forWrite)
 }
 
 export const parse = (
   text: string,
-  bytes: Uint8Array = new TextEncoder().encode(text)
+  bytes: Uint8Array = new TextEncoder().encode(text),
+  forWrite = true
 ): Result.Result<StoreDocument, string> => {
   if (text.trim() === "") return Result.fail(text === "" ? "it is empty" : "it holds nothing but white space")
   if (text.startsWith("\uFEFF")) return Result.fail("it begins with a byte order mark")
   if (text.startsWith("\0")) return Result.fail("it begins with NUL bytes, as after a power failure")
   try {
     const document = documentOf(JSON.parse(text))
-    return Result.isFailure(document) || isFaithful(document.success, text, bytes)
+    return Result.isFailure(document) || isFaithful(document.success, text, forWrite ? bytes : undefined)
       ? document
       : documentOf(JSON.parse(text, keepNumber))
   } catch (error) {
@@ -101,9 +112,9 @@ const documentOf = (root: unknown): Result.Result<StoreDocument, string> => {
   return Result.succeed({ root: root as JsonObject, entries })
 }
 
-// What prints as it was written has lost nothing. To print costs less than to search, and the next write prints less.
-const isFaithful = (document: StoreDocument, text: string, bytes: Uint8Array): boolean =>
-  Printed.isPrintOf(document, bytes) || !unfaithfulNumber.test(text)
+// What prints as it was written has lost nothing. To print costs more than to search, but the next write prints less.
+const isFaithful = (document: StoreDocument, text: string, bytes: Uint8Array | undefined): boolean =>
+  (bytes !== undefined && Printed.isPrintOf(document, bytes)) || !unfaithfulNumber.test(text)
 
 /** Writes a store as `zag` does: two blanks of indentation and no newline at the end. */
 export const print: (document: StoreDocument) => Uint8Array = Printed.print

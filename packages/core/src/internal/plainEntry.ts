@@ -1,0 +1,61 @@
+/**
+ * Entries in which there is nothing to object to, read at a tenth of the cost:
+ * a registry has thousands of them.
+ */
+import * as Predicate from "effect/Predicate"
+import { ProcessEntry } from "../ProcessEntry.ts"
+
+type JsonObject = { readonly [key: string]: unknown }
+
+const isText = (value: unknown): value is string => typeof value === "string" && value.isWellFormed()
+
+const isTextOrNull = (value: unknown): value is string | null => value === null || isText(value)
+
+const isUint32 = (value: unknown): value is number => typeof value === "number" && value >>> 0 === value
+
+const isInt32OrNull = (value: unknown): value is number | null =>
+  value === null || typeof value === "number" && (value | 0) === value
+
+/** The optional key may be absent. */
+const optional = (raw: JsonObject, key: string): unknown => Object.hasOwn(raw, key) ? raw[key] : null
+
+/**
+ * The entry that `ProcessEntryJson` decodes, or undefined where it has to say:
+ * what is wrong, or something out of the ordinary.
+ */
+export const decode = (raw: unknown): ProcessEntry | undefined => {
+  if (!Predicate.isObject(raw)) return undefined
+  const json = raw as JsonObject
+  const { command, id, model, pid, provider, started_at: startedAt, status } = json
+  const sessionId = optional(json, "session_id")
+  const prompt = optional(json, "prompt")
+  const exitCode = optional(json, "exit_code")
+  const exitedAt = optional(json, "exited_at")
+  const root = optional(json, "root")
+  const parentProcessId = optional(json, "parent_process_id")
+  const parentSessionId = optional(json, "parent_session_id")
+  if (
+    !isText(id) || !isUint32(pid) || !isText(provider) || !isText(model) || !isText(command) ||
+    !isText(startedAt) || !isText(status) || !isInt32OrNull(exitCode) || !isTextOrNull(sessionId) ||
+    !isTextOrNull(prompt) || !isTextOrNull(exitedAt) || !isTextOrNull(root) ||
+    !isTextOrNull(parentProcessId) || !isTextOrNull(parentSessionId)
+  ) return undefined
+  const fields: typeof ProcessEntry.Type = {
+    id,
+    pid,
+    sessionId,
+    provider,
+    model,
+    command,
+    prompt,
+    startedAt,
+    status,
+    exitCode,
+    exitedAt,
+    root,
+    parentProcessId,
+    parentSessionId
+  }
+  // What the constructor makes, without looking at each field once more.
+  return Object.assign(Object.create(ProcessEntry.prototype) as object, fields) as ProcessEntry
+}
