@@ -3,6 +3,7 @@
  */
 import type { ProcessUsage } from "@zag/core/OsProcess"
 import type { LiveStatus, ProcessInfo } from "@zag/core/ProcessInfo"
+import type { ProcessLabels } from "@zag/core/ProcessLabels"
 import * as Timestamp from "@zag/core/Timestamp"
 import * as Text from "./Text.ts"
 import * as TimeText from "./TimeText.ts"
@@ -64,6 +65,10 @@ const status = ({ exitCode, liveStatus, verified }: ProcessInfo, { isTerminal }:
     exitCode
   )
 
+/** `a=1, b=2`; nothing where there are none. */
+export const labelsText = (labels: ProcessLabels): string =>
+  Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(", ")
+
 const green = 32
 const red = 31
 const yellow = 33
@@ -112,6 +117,7 @@ export const columns = {
   session: { header: "SESSION", cell: ({ sessionId }) => sessionId ?? "-" },
   parent: { header: "PARENT", cell: ({ parentProcessId }) => parentProcessId ?? "-" },
   root: { header: "ROOT", cell: ({ root }) => root ?? "-", widest: 40 },
+  labels: { header: "LABELS", cell: ({ labels }) => labelsText(labels) || "-" },
   prompt: { header: "PROMPT", cell: ({ prompt }) => prompt ?? "" }
 } as const satisfies Readonly<Record<string, Column>>
 

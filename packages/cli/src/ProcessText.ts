@@ -102,6 +102,7 @@ export const details = (info: ProcessInfo): string => {
     ["Root", info.root],
     ["Parent process ID", info.parentProcessId],
     ["Parent session ID", info.parentSessionId],
+    ["Labels", ProcessColumn.labelsText(info.labels) || null],
     ["Prompt", info.prompt]
   ]
   const shown = lines.filter(([, value]) => value !== null)

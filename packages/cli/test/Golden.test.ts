@@ -19,6 +19,7 @@ const info = (fields: Partial<ProcessInfo>) =>
     startedAt: "2026-11-24T10:00:00+00:00",
     liveStatus: "running",
     verified: true,
+    labels: {},
     ...fields
   })
 

@@ -1,5 +1,8 @@
+import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Sidecar } from "@zag/core/Sidecar"
+import { ZagHome } from "@zag/core/ZagHome"
+import { Effect, Layer } from "effect"
 import { parseJson, runCli } from "./runCli.ts"
 
 const entry = (id: string, fields: object = {}) => ({
@@ -111,6 +114,51 @@ describe("forms", () => {
     }))
 })
 
+const labelled = (home: string) =>
+  Effect.gen(function*() {
+    const sidecar = yield* Sidecar
+    yield* sidecar.label({ id: "1", labels: { team: "red", stage: "test" }, identity: undefined })
+    yield* sidecar.label({ id: "2", labels: { team: "blue" }, identity: undefined })
+    yield* sidecar.label({ id: "4", labels: { team: "red" }, identity: undefined })
+  }).pipe(
+    Effect.orDie,
+    Effect.provide(Sidecar.layerSqlite.pipe(Layer.provide(ZagHome.layerAt(home)), Layer.provide(NodeServices.layer)))
+  )
+
+const listLabelled = (...args: ReadonlyArray<string>) => runCli(["ps", ...args], { file, processes, prepare: labelled })
+
+describe("labels", () => {
+  it.effect.each<readonly [ReadonlyArray<string>, string]>([
+    [["--label", "team"], "421"],
+    [["--label", "team=red"], "41"],
+    [["--label", "team=red", "--label", "team=blue"], "421"],
+    [["--label", "team=red", "--label", "stage"], "1"],
+    [["--label", "team", "--running", "-n", "1"], "2"],
+    [["--label", "team=yellow"], ""]
+  ])("%j", ([args, ids]) =>
+    Effect.gen(function*() {
+      const { exitCode, stderr, stdout } = yield* listLabelled(...args, "-q")
+      assert.deepStrictEqual([exitCode, stderr], [0, ""])
+      assert.strictEqual(stdout, Array.from(ids, (id) => `${id}\n`).join(""))
+    }))
+
+  it.effect("are a column for who asks for it", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* listLabelled("--running", "--columns", "id,labels")
+      assert.strictEqual(stdout, "ID  LABELS\n2   team=blue\n1   stage=test, team=red\n")
+      assert.include((yield* listLabelled("--columns", "labels,id", "-n", "2")).stdout, "\n-         3")
+    }))
+
+  it.effect("are in the JSON, in order", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* listLabelled("--jsonl")
+      const lines = stdout.trimEnd().split("\n")
+      const labels = lines.map((line) => (parseJson(line) as { labels: unknown }).labels)
+      assert.deepStrictEqual(labels, [{ team: "red" }, {}, { team: "blue" }, { stage: "test", team: "red" }])
+      assert.include(lines[3], "\"labels\":{\"stage\":\"test\",\"team\":\"red\"},\"live_status\"")
+    }))
+})
+
 const styles = (env: Record<string, string>, ...args: ReadonlyArray<string>) =>
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
   Effect.map(runCli(["ps", ...args], { file, processes, env }), ({ stdout }) => stdout.split(/\u001B\[\d+m/).length - 1)
@@ -148,6 +196,9 @@ describe("wrong usage", () => {
     [["--sort", "size"], "started, status, provider, model, command, pid, exited, cpu, mem"],
     [["--sort", "pid:up"], "FIELD:asc or FIELD:desc"],
     [["--sort", "pid:asc:desc"], "FIELD:asc or FIELD:desc"],
+    [["--label", "=red"], "Expected: a key that is not empty"],
+    [["--label", ""], "Expected: a key that is not empty"],
+    [["--label", "a b"], "Expected: a key without whitespace"],
     [["--since", "soon"], "a duration such as 2h"],
     [["--until", "2026-11-31"], "an RFC 3339 time"],
     [["--sort", "cpu"], "--sort cpu needs --usage"],

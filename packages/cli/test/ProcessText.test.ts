@@ -18,6 +18,7 @@ const info = (fields: Partial<ProcessInfo> = {}) =>
     exitedAt: null,
     root: null,
     verified: false,
+    labels: {},
     parentProcessId: null,
     parentSessionId: null,
     liveStatus: "running",
@@ -90,6 +91,12 @@ describe("details", () => {
         "Prompt:      Fix the build"
       ].join("\n")
     )
+  })
+
+  it("has the labels, if there are any", () => {
+    const text = ProcessText.details(info({ labels: { stage: "", team: "red\u001B[2J" } }))
+    assert.include(text, "\nLabels:      stage=, team=red[2J\nPrompt:")
+    assert.notInclude(ProcessText.details(info()), "Labels")
   })
 
   it("keeps the lines of a prompt under each other, without what a terminal obeys", () => {

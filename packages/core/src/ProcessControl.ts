@@ -63,6 +63,11 @@ export interface ListFilter {
   readonly rootWithin?: string | undefined
   /** Only the processes started by this entry or session id; `self` stands for the caller's own entry. */
   readonly children?: string | undefined
+  /**
+   * Only processes with this label: `key`, with any value, or `key=value`. Of
+   * several with one key, one must match; labels with different keys must all.
+   */
+  readonly label?: string | ReadonlyArray<string> | undefined
   /** Only processes that were registered then or later. */
   readonly since?: Instant | undefined
   /** Only processes that were registered then or before. */
@@ -335,7 +340,7 @@ const make = (
     return [own.value, ...above.map(({ id }) => id)]
   })
 
-  const list = Listing.make({ store, os, observe, ownId })
+  const { labelsOf, list } = Listing.make({ store, os, sidecar, observe, ownId })
 
   const withStarted = StartedProcesses.make(os)
 
@@ -363,9 +368,10 @@ const make = (
       return yield* store.prune(options, yield* provenDead((yield* store.load).entries))
     }),
     resolve,
-    show: Effect.fn("ProcessControl.show")((handle) =>
-      Effect.map(Effect.flatMap(resolve(handle), observeOne), Listing.infoOf)
-    ),
+    show: Effect.fn("ProcessControl.show")(function*(handle) {
+      const observation = yield* Effect.flatMap(resolve(handle), observeOne)
+      return Listing.infoOf(observation, yield* labelsOf([observation.entry]))
+    }),
     tree: Effect.fn("ProcessControl.tree")(function*(handle) {
       const id = handle === undefined ? undefined : (yield* resolve(handle)).id
       const { processes, unreadable } = yield* list({ archived: id !== undefined })

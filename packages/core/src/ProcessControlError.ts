@@ -6,6 +6,7 @@
 import * as Schema from "effect/Schema"
 import { EndingSignal } from "./OsProcess.ts"
 import { LiveStatus } from "./ProcessInfo.ts"
+import { InvalidLabel } from "./ProcessLabels.ts"
 
 /**
  * No entry has this id, nor one that begins so. `unreadable` entries of the
@@ -162,6 +163,20 @@ export class EndNotRecorded extends Schema.TaggedError<EndNotRecorded>()("EndNot
 }
 
 /**
+ * Labels were asked for, and cannot be known.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class LabelsUnreadable extends Schema.TaggedError<LabelsUnreadable>()("LabelsUnreadable", {
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `The labels of processes cannot be read: ${this.problem}`
+  }
+}
+
+/**
  * The error of the operations of `ProcessControl`; `reason` says which it was.
  *
  * @category errors
@@ -176,7 +191,9 @@ export class ProcessControlError extends Schema.TaggedError<ProcessControlError>
     SignalRefused,
     SignalNotPermitted,
     StillAlive,
-    EndNotRecorded
+    EndNotRecorded,
+    InvalidLabel,
+    LabelsUnreadable
   ])
 }) {
   override get message(): string {

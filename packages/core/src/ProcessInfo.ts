@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import type { PidSpace, PidState } from "./OsProcess.ts"
 import { jsonKeys, ProcessEntry } from "./ProcessEntry.ts"
 import { type ProcessIdentity, whereabouts } from "./ProcessIdentity.ts"
+import { ProcessLabels } from "./ProcessLabels.ts"
 import * as Timestamp from "./Timestamp.ts"
 
 /**
@@ -37,7 +38,9 @@ export type LiveStatus = typeof LiveStatus.Type
 export class ProcessInfo extends ProcessEntry.extend<ProcessInfo>("ProcessInfo")({
   liveStatus: LiveStatus,
   /** It runs, and is known to be the process that was registered or first seen, not only one with its pid. */
-  verified: Schema.Boolean
+  verified: Schema.Boolean,
+  /** As they were given when it was registered; none of an entry of `zag`. */
+  labels: ProcessLabels
 }) {}
 
 /**
@@ -46,11 +49,11 @@ export class ProcessInfo extends ProcessEntry.extend<ProcessInfo>("ProcessInfo")
  * @category schemas
  * @since 0.1.0
  */
-export const infoJsonKeys = { ...jsonKeys, liveStatus: "live_status", verified: "verified" } as const
+export const infoJsonKeys = { ...jsonKeys, liveStatus: "live_status", verified: "verified", labels: "labels" } as const
 
 /**
  * The codec between {@link ProcessInfo} and the object that `--json` and the
- * tools show: the keys of the file, `live_status` and `verified`.
+ * tools show: the keys of the file, `live_status`, `verified` and `labels`.
  *
  * @category schemas
  * @since 0.1.0

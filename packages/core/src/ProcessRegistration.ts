@@ -19,6 +19,8 @@ import * as Observation from "./internal/observation.ts"
 import { OsProcess } from "./OsProcess.ts"
 import { type FinalStatus, ProcessEntry, promptExcerpt } from "./ProcessEntry.ts"
 import * as Identity from "./ProcessIdentity.ts"
+import * as Labels from "./ProcessLabels.ts"
+import { LabelsNotRecorded, ProcessRegistrationError } from "./ProcessRegistrationError.ts"
 import { ProcessStore } from "./ProcessStore.ts"
 import type { ProcessStoreError } from "./ProcessStoreError.ts"
 import { Sidecar } from "./Sidecar.ts"
@@ -42,6 +44,12 @@ export interface RegisterOptions {
   readonly sessionName?: string | undefined
   /** The project directory. */
   readonly root?: string | undefined
+  /**
+   * What else is to be said of it, to find it by. The keys are not empty, have
+   * no `=` and no whitespace, and at most 63 characters; the values have at most
+   * 253. Control characters are in neither.
+   */
+  readonly labels?: Labels.ProcessLabels | undefined
 }
 
 /**
@@ -111,7 +119,9 @@ export class ProcessRegistration extends Context.Service<ProcessRegistration, {
    * When the scope closes and `finish` was not called, the end is recorded:
    * `exited` with 0 after success, `killed` with 1 after failure or interruption.
    */
-  register(options: RegisterOptions): Effect.Effect<Registration, ProcessStoreError, Scope.Scope>
+  register(
+    options: RegisterOptions
+  ): Effect.Effect<Registration, ProcessRegistrationError | ProcessStoreError, Scope.Scope>
 }>()("@zag/core/ProcessRegistration") {
   static readonly layer: Layer.Layer<ProcessRegistration, never, ProcessStore | OsProcess | Sidecar> = Layer.effect(
     ProcessRegistration,
@@ -132,6 +142,8 @@ const endingOfScope = (exit: Exit.Exit<unknown, unknown>): Ending =>
 
 const slow = "2 seconds"
 
+const failed = (reason: ProcessRegistrationError["reason"]) => new ProcessRegistrationError({ reason })
+
 const make = (
   store: ProcessStore["Service"],
   os: OsProcess["Service"],
@@ -144,6 +156,15 @@ const make = (
       // Without it the process is only not verified.
       Effect.ignore
     )
+
+  /** Before there is an entry, for the same reason. Labels that were asked for are never left out. */
+  const introduce = ({ id, pid }: ProcessEntry, labels: Labels.ProcessLabels) =>
+    Object.keys(labels).length === 0
+      ? identify(id, pid)
+      : Identity.ofPid(os, pid).pipe(
+        Effect.flatMap((identity) => sidecar.label({ id, identity, labels })),
+        Effect.mapError(({ message }) => failed(new LabelsNotRecorded({ problem: message })))
+      )
 
   const { provenDead } = Observation.make(os, sidecar)
 
@@ -174,6 +195,7 @@ const make = (
   })
 
   const register = Effect.fn("ProcessRegistration.register")(function*(options: RegisterOptions) {
+    const labels = yield* Effect.mapError(Effect.fromResult(Labels.check(options.labels ?? Labels.none)), failed)
     const unrecorded = yield* Ref.make(Option.none<Ending>())
     const recorded = yield* Ref.make(false)
     const finishing = yield* Semaphore.make(1)
@@ -190,7 +212,7 @@ const make = (
       }).pipe(finishing.withPermits(1), Effect.uninterruptible)
 
     const entry = yield* Effect.acquireRelease(
-      Effect.tap(newEntry(options), (entry) => Effect.andThen(identify(entry.id, entry.pid), add(entry))),
+      Effect.tap(newEntry(options), (entry) => Effect.andThen(introduce(entry, labels), add(entry))),
       ({ id }, exit) =>
         Ref.get(unrecorded).pipe(
           Effect.flatMap((ending) => finish(id, Option.getOrElse(ending, () => endingOfScope(exit)))),
@@ -205,7 +227,11 @@ const make = (
     const ensure = Effect.gen(function*() {
       if (yield* Ref.get(recorded)) return
       const found = yield* store.find(entry.id)
-      if (Option.isNone(found)) yield* store.add(yield* Ref.get(current))
+      if (Option.isSome(found)) return
+      const lost = yield* Ref.get(current)
+      // Whoever took it out has taken its labels as well. That it stands there matters more than they do.
+      yield* Effect.ignore(introduce(lost, labels))
+      yield* store.add(lost)
     }).pipe(finishing.withPermits(1))
 
     // Not only when something happens: what happened before we looked for the first time is no change.

@@ -14,6 +14,7 @@ import type { AuditRecord } from "./AuditRecord.ts"
 import * as RealTime from "./internal/realTime.ts"
 import * as Sqlite from "./internal/sidecarSqlite.ts"
 import type { IdentifiedEntry, ProcessIdentity } from "./ProcessIdentity.ts"
+import { fromLabels, type ProcessLabels } from "./ProcessLabels.ts"
 import type { SidecarError } from "./SidecarError.ts"
 import { ZagHome } from "./ZagHome.ts"
 
@@ -29,6 +30,18 @@ export interface ArchivedEntry {
   readonly archivedAt: string
   /** The entry as it stood in the registry, as JSON text. */
   readonly json: string
+}
+
+/**
+ * An entry with labels, and who its process is where that is known.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface LabelledEntry {
+  readonly id: string
+  readonly identity: ProcessIdentity | undefined
+  readonly labels: ProcessLabels
 }
 
 /**
@@ -61,9 +74,9 @@ export interface Lock {
  *
  * **Details**
  *
- * The first write makes it; a look at running processes opens it if it is
- * there. Losing it loses no entry of the registry: a damaged one, or one of another program, is
- * set aside with a warning, and a new one takes its place.
+ * The first write makes it; a look at processes opens it if it is there. Losing
+ * it loses labels, but no entry of the registry: a damaged one, or one of
+ * another program, is set aside with a warning, and a new one takes its place.
  *
  * @category services
  * @since 0.1.0
@@ -84,12 +97,20 @@ export class Sidecar extends Context.Service<Sidecar, {
   identify(entries: ReadonlyArray<IdentifiedEntry>): Effect.Effect<void, SidecarError>
   /** The same, unless somebody has the lock, or there is no database yet: to be done when it costs nobody anything. */
   identifyIfFree(entries: ReadonlyArray<IdentifiedEntry>): Effect.Effect<void, SidecarError>
+  /**
+   * Records the labels of an entry, in place of those it had, and its identity
+   * with them. Takes the lock for that. They stay until the entry is removed;
+   * those of one in the archive stay with it.
+   */
+  label(entry: LabelledEntry): Effect.Effect<void, SidecarError>
   /** Keeps what signals were sent, the newest 10,000 of them. Takes the lock for that. */
   audit(records: ReadonlyArray<AuditRecord>): Effect.Effect<void, SidecarError>
   /** The last signals that were sent, newest first. */
   audited(limit: number): Effect.Effect<ReadonlyArray<AuditRecord>, SidecarError>
   /** Who the processes of these entries are, as far as it was recorded. */
   identities(ids: ReadonlyArray<string>): Effect.Effect<ReadonlyMap<string, ProcessIdentity>, SidecarError>
+  /** The labels of those of these entries that have any. */
+  labels(ids: ReadonlyArray<string>): Effect.Effect<ReadonlyMap<string, ProcessLabels>, SidecarError>
 }>()("@zag/core/Sidecar") {
   /**
    * The database in the directory of the {@link ZagHome}, by the SQLite of Node.
@@ -109,6 +130,7 @@ export class Sidecar extends Context.Service<Sidecar, {
     const archive = new Map<string, ArchivedEntry>()
     const removals = new Map<string, number>()
     const identities = new Map<string, ProcessIdentity>()
+    const labels = new Map<string, ProcessLabels>()
     const audit: Array<AuditRecord> = []
     const identify = (entries: ReadonlyArray<IdentifiedEntry>) =>
       Effect.sync(() => {
@@ -128,6 +150,7 @@ export class Sidecar extends Context.Service<Sidecar, {
         Effect.sync(() => {
           for (const id of ids) removals.set(id, RealTime.now())
           for (const id of ids) identities.delete(id)
+          for (const id of ids) if (!archive.has(id)) labels.delete(id)
         }),
       removals: (ids) => Effect.sync(() => new Map(Array.from(removals).filter(([id]) => ids.includes(id))))
     }
@@ -138,7 +161,13 @@ export class Sidecar extends Context.Service<Sidecar, {
       audited: (limit) => Effect.sync(() => audit.toReversed().slice(0, limit)),
       identify,
       identifyIfFree: identify,
-      identities: (ids) => Effect.sync(() => new Map(Array.from(identities).filter(([id]) => ids.includes(id))))
+      identities: (ids) => Effect.sync(() => new Map(Array.from(identities).filter(([id]) => ids.includes(id)))),
+      label: ({ id, identity, labels: given }) =>
+        Effect.sync(() => {
+          if (identity !== undefined) identities.set(id, identity)
+          labels.set(id, fromLabels(Object.entries(given)))
+        }),
+      labels: (ids) => Effect.sync(() => new Map(Array.from(labels).filter(([id]) => ids.includes(id))))
     })
   })
 }

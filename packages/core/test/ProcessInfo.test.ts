@@ -161,14 +161,15 @@ describe("livenessOf with an identity", () => {
 
 describe("ProcessInfoJson", () => {
   it.effect.prop(
-    "has the keys of the entry, live_status and verified",
+    "has the keys of the entry, live_status, verified and labels",
     { info: ProcessInfo },
     ({ info }) =>
       Effect.gen(function*() {
         const json = yield* Schema.encodeEffect(ProcessInfoJson)(info)
-        const { live_status, verified, ...rest } = json
+        const { labels, live_status, verified, ...rest } = json
         assert.strictEqual(live_status, info.liveStatus)
         assert.strictEqual(verified, info.verified)
+        assert.deepStrictEqual(labels, info.labels)
         assert.deepStrictEqual(rest, yield* Schema.encodeEffect(ProcessEntryJson)(info))
         assert.deepStrictEqual(yield* Schema.decodeEffect(ProcessInfoJson)(json), info)
       })

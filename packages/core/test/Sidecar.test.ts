@@ -18,6 +18,25 @@ suite(
   )
 )
 
+/** A database as it was before there were labels. */
+const secondVersion = `
+  CREATE TABLE archive (id TEXT PRIMARY KEY, archived_at TEXT NOT NULL, entry TEXT NOT NULL);
+  CREATE TABLE identities (
+    id TEXT PRIMARY KEY, pid INTEGER NOT NULL, start_time TEXT NOT NULL, boot_id TEXT, pid_namespace TEXT, host TEXT,
+    machine_id TEXT
+  );
+  CREATE TABLE audit (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, asker TEXT NOT NULL, id TEXT NOT NULL,
+    pid INTEGER NOT NULL, signal TEXT NOT NULL, outcome TEXT NOT NULL, asker_id TEXT, start_time TEXT,
+    verified INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE TABLE removals (id TEXT PRIMARY KEY, removed_at REAL NOT NULL);
+  INSERT INTO archive VALUES ('a', '2026-01-01T00:00:01Z', '{"id":"a","n":1.0}');
+  INSERT INTO identities VALUES ('a', 7, '71', 'b', 'p', 'h', 'm');
+  PRAGMA application_id = 0x7a616701;
+  PRAGMA user_version = 2;
+`
+
 const registry = `{"processes":[{"id":"old"}]}`
 
 const asides = Effect.fnUntraced(function*(directory: string) {
@@ -146,6 +165,23 @@ layer(NodeServices.layer)("the database of Sidecar.layerSqlite", (it) => {
       yield* (yield* openSidecar(directory)).withLock((lock) => lock.archive([archivedEntry("b", 2)]))
       assert.deepStrictEqual(yield* query(file, "PRAGMA user_version"), [{ user_version: 99 }])
       assert.deepStrictEqual(yield* query(file, "SELECT id FROM archive"), [{ id: "a" }, { id: "b" }])
+    }))
+
+  it.effect("may be of an earlier version, whose reader finds no labels and whose writer makes place for them", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* makeHome()
+      const file = `${directory}/processes.db`
+      yield* runSql(file, secondVersion)
+      const sidecar = yield* openSidecar(directory)
+      assert.deepStrictEqual(yield* sidecar.labels(["a"]), new Map())
+      assert.deepStrictEqual(yield* query(file, "PRAGMA user_version"), [{ user_version: 2 }])
+      const log = yield* logged(sidecar.label({ id: "a", labels: { k: "v" }, identity: undefined }))
+      assert.deepStrictEqual(log, [])
+      assert.deepStrictEqual(yield* sidecar.labels(["a"]), new Map([["a", { k: "v" }]]))
+      assert.deepStrictEqual(yield* query(file, "PRAGMA user_version"), [{ user_version: 3 }])
+      assert.deepStrictEqual(yield* sidecar.archived, [archivedEntry("a", 1)])
+      assert.strictEqual((yield* sidecar.identities(["a"])).get("a")?.startTicks, 71)
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.db"])
     }))
 
   it.effect("may be an empty file", () =>

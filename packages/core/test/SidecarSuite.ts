@@ -4,8 +4,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { AuditRecord } from "@zag/core/AuditRecord"
 import type { ProcessIdentity } from "@zag/core/ProcessIdentity"
+import { fromLabels, type ProcessLabels } from "@zag/core/ProcessLabels"
 import { type ArchivedEntry, Sidecar } from "@zag/core/Sidecar"
 import { Deferred, Effect, Exit, Fiber, type Layer, Result } from "effect"
+import { Labels } from "./labels.ts"
 
 export const archivedEntry = (id: string, second: number): ArchivedEntry => ({
   id,
@@ -73,6 +75,44 @@ export const suite = <E>(name: string, layer: Layer.Layer<Sidecar, E>) =>
         yield* sidecar.withLock(({ removed }) => removed(["a"]))
         assert.deepStrictEqual(yield* sidecar.identities(ids), new Map([["b", bare]]))
       }).pipe(Effect.provide(layer)))
+
+    it.effect("keeps labels until their entry is removed, and those of an archived one for ever", () =>
+      Effect.gen(function*() {
+        const sidecar = yield* Sidecar
+        const labelled = (id: string, labels: ProcessLabels) => sidecar.label({ id, labels, identity: undefined })
+        const ids = ["gone", "archived", "unknown"]
+        assert.deepStrictEqual(yield* sidecar.labels(ids), new Map())
+        yield* labelled("gone", { b: "2", ["__proto__"]: "p", a: "" })
+        yield* labelled("archived", { old: "x", a: "1" })
+        yield* labelled("archived", { a: "2" })
+        const labels = yield* sidecar.labels(ids)
+        assert.deepStrictEqual(
+          labels,
+          new Map([["gone", { ["__proto__"]: "p", a: "", b: "2" }], ["archived", { a: "2" }]])
+        )
+        assert.deepStrictEqual(Object.keys(labels.get("gone")!), ["__proto__", "a", "b"])
+        yield* sidecar.withLock((lock) =>
+          Effect.andThen(lock.archive([archivedEntry("archived", 1)]), lock.removed(["archived", "gone"]))
+        )
+        assert.deepStrictEqual(yield* sidecar.labels(ids), new Map([["archived", { a: "2" }]]))
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("records an identity with the labels", () =>
+      Effect.gen(function*() {
+        const sidecar = yield* Sidecar
+        const identity = { pid: 7, startTicks: 1, host: "h", machineId: "m", bootId: "b", pidNamespace: "p" }
+        yield* sidecar.label({ id: "a", labels: { k: "v" }, identity })
+        assert.deepStrictEqual(yield* sidecar.identities(["a"]), new Map([["a", identity]]))
+        assert.deepStrictEqual(yield* sidecar.labels(["a"]), new Map([["a", { k: "v" }]]))
+      }).pipe(Effect.provide(layer)))
+
+    it.effect.prop("gives back the labels that it was given", { labels: Labels }, ({ labels }) =>
+      Effect.gen(function*() {
+        const sidecar = yield* Sidecar
+        yield* sidecar.label({ id: "it", labels, identity: undefined })
+        const found = (yield* sidecar.labels(["it"])).get("it") ?? {}
+        assert.deepStrictEqual(Object.entries(found), Object.entries(fromLabels(Object.entries(labels))))
+      }).pipe(Effect.provide(layer)), { arbitrary: { runs: 30 }, timeout: 60_000 })
 
     it.effect("knows what was removed on purpose, and when", () =>
       Effect.gen(function*() {

@@ -25,7 +25,8 @@ const wire = {
   parent_process_id: "aaaa-1",
   parent_session_id: null,
   live_status: "running",
-  verified: false
+  verified: false,
+  labels: {}
 }
 
 const failed = (text: string) => ({ isError: true, content: [{ type: "text" as const, text }] })

@@ -33,7 +33,8 @@ describe("over stdio", { timeout: 30_000 }, () => {
         processes: [{
           ...(yield* Schema.encodeEffect(ProcessEntryJson)(entry)),
           live_status: "running",
-          verified: false
+          verified: false,
+          labels: {}
         }],
         unreadable_entries: []
       })
@@ -68,7 +69,8 @@ describe("over stdio", { timeout: 30_000 }, () => {
         process: {
           ...(yield* Schema.encodeEffect(ProcessEntryJson)(Registry.finished)),
           live_status: "exited",
-          verified: false
+          verified: false,
+          labels: {}
         }
       })
     }).pipe(Effect.provide(services)))

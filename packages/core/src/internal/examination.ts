@@ -50,7 +50,7 @@ const duplicates = (file: string, entries: ReadonlyArray<ProcessEntry>): Finding
 }
 
 const replacedLater = "The next change of the registry keeps it under another name and begins a new one. " +
-  "No registered process is lost; what was archived is then in the old one."
+  "No registered process is lost; labels and what was archived are then in the old one."
 
 const sidecarFinding = (file: string, { kind, problem }: SidecarCheck.SidecarProblem): Finding => {
   switch (kind) {

@@ -3,9 +3,11 @@
  * alone, and those that need one at its process.
  */
 import * as Arr from "effect/Array"
+import * as Result from "effect/Result"
 import type { ListFilter } from "../ProcessControl.ts"
 import type { ProcessEntry } from "../ProcessEntry.ts"
 import type { LiveStatus } from "../ProcessInfo.ts"
+import * as Labels from "../ProcessLabels.ts"
 import * as Timestamp from "../Timestamp.ts"
 
 type OneOrMore<A> = A | ReadonlyArray<A> | undefined
@@ -62,6 +64,15 @@ const statusesOf = ({ running, status }: ListFilter): ReadonlyArray<LiveStatus> 
   if (running !== true) return given.length === 0 ? undefined : given
   return given.length === 0 || given.includes("running") ? ["running"] : []
 }
+
+/** Whether the labels of a process are asked for; undefined when any are. */
+export const matchesLabels = (
+  { label }: ListFilter
+): Result.Result<((labels: Labels.ProcessLabels) => boolean) | undefined, Labels.InvalidLabel> =>
+  Result.map(
+    Result.all(valuesOf(label).map(Labels.parseSelector)),
+    (selectors) => selectors.length === 0 ? undefined : Labels.matches(selectors)
+  )
 
 export interface Filtering {
   /** Whether an entry can be in the list, as far as that can be told without a look at its process. */

@@ -4,10 +4,12 @@
 import * as Effect from "effect/Effect"
 import type { OsProcess, ProcessUsage } from "../OsProcess.ts"
 import type { ListFilter, ProcessList } from "../ProcessControl.ts"
-import type { ProcessControlError } from "../ProcessControlError.ts"
+import { LabelsUnreadable, ProcessControlError } from "../ProcessControlError.ts"
 import { newestFirst, type ProcessEntry } from "../ProcessEntry.ts"
 import { ProcessInfo } from "../ProcessInfo.ts"
+import * as Labels from "../ProcessLabels.ts"
 import type { ProcessStore } from "../ProcessStore.ts"
+import type { Sidecar } from "../Sidecar.ts"
 import * as Filtering from "./filtering.ts"
 import type { Observation, Observer } from "./observation.ts"
 import * as Ordering from "./ordering.ts"
@@ -15,13 +17,20 @@ import * as Ordering from "./ordering.ts"
 interface Needs {
   readonly store: ProcessStore["Service"]
   readonly os: OsProcess["Service"]
+  readonly sidecar: Sidecar["Service"]
   readonly observe: (entries: ReadonlyArray<ProcessEntry>) => Effect.Effect<Observer>
   readonly ownId: Effect.Effect<string, ProcessControlError>
 }
 
-export const infoOf = ({ entry, liveness: { status, verified } }: Observation): ProcessInfo =>
+/** Labels by the ids of their entries. */
+type LabelsById = ReadonlyMap<string, Labels.ProcessLabels>
+
+export const infoOf = ({ entry, liveness: { status, verified } }: Observation, labels: LabelsById): ProcessInfo =>
   // An entry has been checked already.
-  new ProcessInfo({ ...entry, liveStatus: status, verified }, { disableChecks: true })
+  new ProcessInfo(
+    { ...entry, liveStatus: status, verified, labels: labels.get(entry.id) ?? Labels.none },
+    { disableChecks: true }
+  )
 
 // While an entry is being moved it is in both places; the registry counts.
 export const withArchived = (current: ReadonlyArray<ProcessEntry>, archived: ReadonlyArray<ProcessEntry>) => {
@@ -29,10 +38,26 @@ export const withArchived = (current: ReadonlyArray<ProcessEntry>, archived: Rea
   return [...current, ...archived.filter(({ id }) => !ids.has(id))].toSorted(newestFirst)
 }
 
-export const make = ({ observe, os, ownId, store }: Needs) => {
+const controlError = (reason: ProcessControlError["reason"]) => new ProcessControlError({ reason })
+
+export const make = ({ observe, os, ownId, sidecar, store }: Needs) => {
+  const readLabels = (entries: ReadonlyArray<ProcessEntry>) =>
+    entries.length === 0
+      ? Effect.succeed<LabelsById>(new Map())
+      : sidecar.labels(entries.map(({ id }) => id))
+
+  /** For whoever shows them: without the database everything works, and nothing has labels. */
+  const labelsOf = (entries: ReadonlyArray<ProcessEntry>) =>
+    Effect.orElseSucceed(readLabels(entries), (): LabelsById => new Map())
+
+  /** For whoever chooses by them: "none" must mean none. */
+  const knownLabelsOf = (entries: ReadonlyArray<ProcessEntry>) =>
+    Effect.mapError(readLabels(entries), ({ message }) => controlError(new LabelsUnreadable({ problem: message })))
+
   /** Looks at these processes in turn, until `count` of them have matched. */
   const look = Effect.fnUntraced(function*(
     entries: ReadonlyArray<ProcessEntry>,
+    labels: LabelsById,
     matches: Filtering.Filtering["matchesStatus"],
     count: number
   ) {
@@ -40,7 +65,7 @@ export const make = ({ observe, os, ownId, store }: Needs) => {
     const found: Array<ProcessInfo> = []
     for (const entry of entries) {
       if (found.length >= count) break
-      const info = infoOf(yield* observer.look(entry))
+      const info = infoOf(yield* observer.look(entry), labels)
       if (matches === undefined || matches(info.liveStatus)) found.push(info)
     }
     yield* observer.remember
@@ -57,21 +82,30 @@ export const make = ({ observe, os, ownId, store }: Needs) => {
     }))
   })
 
-  return Effect.fn("ProcessControl.list")(function*(filter: ListFilter = {}) {
+  const list = Effect.fn("ProcessControl.list")(function*(filter: ListFilter = {}) {
+    const matchesLabels = yield* Effect.mapError(Effect.fromResult(Filtering.matchesLabels(filter)), controlError)
     const { entries: current, unreadable } = yield* store.list
     const all = filter.archived === true ? withArchived(current, (yield* store.archived).entries) : current
     const { matchesEntry, matchesStatus } = Filtering.make(
       filter,
       filter.children === "self" ? yield* ownId : filter.children
     )
-    const matching = Ordering.entries(all.filter(matchesEntry), filter.sort)
+    const possible = all.filter(matchesEntry)
+    const known = matchesLabels === undefined ? undefined : yield* knownLabelsOf(possible)
+    const chosen = matchesLabels === undefined
+      ? possible
+      : possible.filter(({ id }) => matchesLabels(known?.get(id) ?? Labels.none))
+    const matching = Ordering.entries(chosen, filter.sort)
     const limit = Math.max(0, filter.limit ?? Infinity)
     // A look at a process costs more than all else, so only those are looked at that can be shown.
     const needsAll = Ordering.needsLook(filter.sort)
     const candidates = needsAll || matchesStatus !== undefined ? matching : matching.slice(0, limit)
-    const found = yield* look(candidates, matchesStatus, needsAll ? Infinity : limit)
+    const labels = known ?? (yield* labelsOf(candidates))
+    const found = yield* look(candidates, labels, matchesStatus, needsAll ? Infinity : limit)
     const usage = filter.usage === true || Ordering.needsUsage(filter.sort) ? yield* usageOf(found) : undefined
     const processes = Ordering.infos(found, filter.sort, usage ?? new Map()).slice(0, limit)
     return { processes, unreadable, ...(usage === undefined ? {} : { usage }) } satisfies ProcessList
   })
+
+  return { list, labelsOf }
 }

@@ -42,6 +42,15 @@ const steps: ReadonlyArray<string> = [
   ALTER TABLE audit ADD COLUMN asker_id TEXT;
   ALTER TABLE audit ADD COLUMN start_time TEXT;
   ALTER TABLE audit ADD COLUMN verified INTEGER NOT NULL DEFAULT 0;
+  `,
+  // Of entries in the registry and in the archive.
+  `
+  CREATE TABLE labels (
+    id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (id, key)
+  ) WITHOUT ROWID;
   `
 ]
 

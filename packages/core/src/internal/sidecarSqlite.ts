@@ -13,7 +13,8 @@ import * as Random from "effect/Random"
 import * as Semaphore from "effect/Semaphore"
 import type { AuditRecord } from "../AuditRecord.ts"
 import type { IdentifiedEntry, ProcessIdentity } from "../ProcessIdentity.ts"
-import type { Lock } from "../Sidecar.ts"
+import type { ProcessLabels } from "../ProcessLabels.ts"
+import type { LabelledEntry, Lock } from "../Sidecar.ts"
 import { LockTimeout, SidecarError, SidecarUnusable } from "../SidecarError.ts"
 import * as Timestamp from "../Timestamp.ts"
 import { describe } from "./disk.ts"
@@ -238,6 +239,11 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
     identify: (entries: ReadonlyArray<IdentifiedEntry>) => withLock(identify(entries)),
     identifyIfFree: (entries: ReadonlyArray<IdentifiedEntry>) =>
       ifThere(undefined, locked(begin(0))(identify(entries))),
+    label: ({ id, identity, labels }: LabelledEntry) =>
+      withLock(forGood((database) => {
+        if (identity !== undefined) Tables.insertIdentities(database, [{ id, identity }])
+        Tables.replaceLabels(database, id, labels)
+      })),
     audit: (records: ReadonlyArray<AuditRecord>) =>
       withLock(forGood((database) => Tables.insertAudit(database, records))),
     audited: (limit: number) =>
@@ -246,6 +252,11 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
       ifThere<ReadonlyMap<string, ProcessIdentity>>(
         new Map(),
         turn.withPermits(1)(whenFree((database) => Tables.selectIdentities(database, ids)))
+      ),
+    labels: (ids: ReadonlyArray<string>) =>
+      ifThere<ReadonlyMap<string, ProcessLabels>>(
+        new Map(),
+        turn.withPermits(1)(whenFree((database) => Tables.selectLabels(database, ids)))
       )
   }
 })

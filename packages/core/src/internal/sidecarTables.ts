@@ -3,6 +3,7 @@
  */
 import { AuditRecord } from "../AuditRecord.ts"
 import type { IdentifiedEntry, ProcessIdentity } from "../ProcessIdentity.ts"
+import { fromLabels, type ProcessLabels } from "../ProcessLabels.ts"
 import type { ArchivedEntry } from "../Sidecar.ts"
 import * as RealTime from "./realTime.ts"
 import type { Database } from "./sqlite.ts"
@@ -17,10 +18,15 @@ export const insertRemovals = (database: Database, ids: ReadonlyArray<string>): 
   // Those of the future are of an earlier boot.
   database.prepare("DELETE FROM removals WHERE removed_at NOT BETWEEN ? AND ?").run(now - 60_000, now)
   const insert = database.prepare("INSERT OR REPLACE INTO removals (id, removed_at) VALUES (?, ?)")
-  const forget = database.prepare("DELETE FROM identities WHERE id = ?")
+  const forgetIdentity = database.prepare("DELETE FROM identities WHERE id = ?")
+  // What has moved to the archive keeps them.
+  const forgetLabels = database.prepare(
+    "DELETE FROM labels WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM archive WHERE id = ?1)"
+  )
   for (const id of ids) {
     insert.run(id, now)
-    forget.run(id)
+    forgetIdentity.run(id)
+    forgetLabels.run(id)
   }
 }
 
@@ -67,6 +73,29 @@ export const selectIdentities = (
     }
     return [String(row["id"]), identity] as const
   }))
+}
+
+/** In place of those that the entry had. */
+export const replaceLabels = (database: Database, id: string, labels: ProcessLabels): void => {
+  database.prepare("DELETE FROM labels WHERE id = ?").run(id)
+  const insert = database.prepare("INSERT INTO labels (id, key, value) VALUES (?, ?, ?)")
+  for (const [key, value] of Object.entries(labels)) insert.run(id, key, value)
+}
+
+export const selectLabels = (
+  database: Database,
+  ids: ReadonlyArray<string>
+): ReadonlyMap<string, ProcessLabels> => {
+  if (!hasTable(database, "labels")) return new Map()
+  const rows = database.prepare("SELECT id, key, value FROM labels WHERE id IN (SELECT value FROM json_each(?))")
+    .all(JSON.stringify(ids))
+  const byId = Map.groupBy(rows, (row) => String(row["id"]))
+  return new Map(
+    Array.from(
+      byId,
+      ([id, rows]) => [id, fromLabels(rows.map((row) => [String(row["key"]), String(row["value"])]))] as const
+    )
+  )
 }
 
 export const selectArchived = (database: Database): ReadonlyArray<ArchivedEntry> => {

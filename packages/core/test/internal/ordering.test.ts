@@ -10,7 +10,7 @@ const ids = (order: ProcessOrder, ...entries: ReadonlyArray<Parameters<typeof en
   Ordering.entries(entries.map(entryOf), order).map(({ id }) => id)
 
 const info = (id: string, liveStatus: LiveStatus = "running") =>
-  new ProcessInfo({ ...entryOf({ id }), liveStatus, verified: false })
+  new ProcessInfo({ ...entryOf({ id }), liveStatus, verified: false, labels: {} })
 
 const used = (cpuPercent: number, residentBytes: number) => ({ cpuPercent, residentBytes, elapsedMillis: 1 })
 

@@ -1,12 +1,15 @@
 import type { ListFilter } from "@zag/core/ProcessControl"
 import { LiveStatus } from "@zag/core/ProcessInfo"
+import { parseSelector } from "@zag/core/ProcessLabels"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
+import * as Result from "effect/Result"
 import * as TimeText from "../../TimeText.ts"
 import { given } from "./given.ts"
+import { label } from "./label.ts"
 import { notTogether } from "./notTogether.ts"
 import { text } from "./text.ts"
 
@@ -41,6 +44,11 @@ export const filterFlags = {
   children: text("children", "ID", "Only processes started by this process or session; self for your own").pipe(
     Flag.optional
   ),
+  label: label(
+    "KEY[=VALUE]",
+    "Only processes with this label; without =VALUE any value will do. Several of one key: one of them; of different keys: all",
+    (selector) => Result.map(parseSelector(selector), () => selector)
+  ),
   since: time(
     "since",
     "Only processes registered since then: 2h ago, 2026-11-24T08:00:00Z, or 2026-11-24, that is 0:00 local time"
@@ -62,6 +70,7 @@ export const filterOf = (flags: FilterFlags, now: number): Effect.Effect<ListFil
     root: Option.getOrUndefined(Option.map(flags.root, (root) => path.resolve(root))),
     rootWithin: flags.here ? path.resolve() : undefined,
     children: Option.getOrUndefined(flags.children),
+    label: flags.label,
     since: Option.getOrUndefined(flags.since)?.(now),
     until: Option.getOrUndefined(flags.until)?.(now)
   }))

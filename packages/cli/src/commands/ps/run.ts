@@ -1,3 +1,4 @@
+import { fromLabels, parseLabel } from "@zag/core/ProcessLabels"
 import { endingOf, ProcessRegistration } from "@zag/core/ProcessRegistration"
 import type { ProcessStoreError } from "@zag/core/ProcessStoreError"
 import * as Argument from "effect/cli/Argument"
@@ -13,6 +14,7 @@ import * as ForegroundProcess from "../../ForegroundProcess.ts"
 import { answer } from "../../Json.ts"
 import * as TimeLimit from "../../TimeLimit.ts"
 import { duration } from "./duration.ts"
+import { label } from "./label.ts"
 
 const optionalText = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
@@ -25,6 +27,7 @@ const flags = {
   name: optionalText("name", "NAME", "A name for the session"),
   root: optionalText("root", "DIR", "The project directory that it works on"),
   prompt: optionalText("prompt", "TEXT", "What it was asked to do; the first 100 characters are kept"),
+  label: label("KEY=VALUE", "A label to find it by, with zag ps list --label; can be given several times", parseLabel),
   detach: Flag.Boolean("detach").pipe(
     Flag.withAlias("d"),
     Flag.withDescription(
@@ -62,7 +65,8 @@ const runHere = Effect.fnUntraced(
       prompt: Option.getOrUndefined(input.prompt),
       sessionId: Option.getOrUndefined(input.session),
       sessionName: Option.getOrUndefined(input.name),
-      root: Option.getOrUndefined(input.root)
+      root: Option.getOrUndefined(input.root),
+      labels: fromLabels(input.label)
     })
     const child = yield* place.start(command, args, { ...Detached.environment, ...registration.environment }).pipe(
       Effect.tapError(({ exitCode }) => Effect.catch(registration.finish({ status: "killed", exitCode }), warn))
