@@ -80,7 +80,7 @@ describe("beside the real zag", () => {
         for (const { difference, file } of damagedFiles) {
           yield* compareLine(file, { args: ["ps", "--json"], ...(difference && { difference }) }, ask, inProcess)
         }
-        const recorded = yield* Arbitrary.sampleEffect(cases, { count: 60, size: 12, seed: 1 })
+        const recorded = yield* Arbitrary.sampleEffect(cases, { count: 40, size: 12, seed: 1 })
         for (const one of recorded) yield* compare(one, ask, inProcess)
         if (isRecording) yield* write(recorded)
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),

@@ -32,8 +32,8 @@ export const file = JSON.stringify({
 
 export interface CommandLine {
   readonly args: ReadonlyArray<string>
-  /** Why one of the two does not take it. */
-  readonly difference?: Difference
+  /** Why the two do not answer the same, and how it ends here. */
+  readonly difference?: { readonly name: Difference; readonly exitCode: number }
 }
 
 const asList = (...lines: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<CommandLine> =>
@@ -42,8 +42,11 @@ const asList = (...lines: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<C
 const asThey = (...lines: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<CommandLine> =>
   lines.map((args) => ({ args }))
 
-const but = (difference: Difference, ...lines: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<CommandLine> =>
-  lines.map((args) => ({ args, difference }))
+const but = (
+  name: Difference,
+  exitCode: number,
+  ...lines: ReadonlyArray<ReadonlyArray<string>>
+): ReadonlyArray<CommandLine> => lines.map((args) => ({ args, difference: { name, exitCode } }))
 
 export const commandLines: ReadonlyArray<CommandLine> = [
   // Numbers.
@@ -145,16 +148,18 @@ export const commandLines: ReadonlyArray<CommandLine> = [
     ["ps", "kill", "self"],
     ["ps", "--json", "kill", "none"]
   ),
-  ...but("limit-after-filters", ["ps", "--json", "list", "-p", "claude", "-n", "1"]),
+  ...but("limit-after-filters", 0, ["ps", "--json", "list", "-p", "claude", "-n", "1"]),
   ...but(
     "flag-values",
+    0,
     ["ps", "--json", "list", "--running", "true"],
     ["ps", "--json", "list", "--running=true"],
     ["ps", "--json", "list", "--running=false"],
     ["ps", "--json=true"]
   ),
-  ...but("help-word", ["ps", "help"], ["ps", "help", "list"]),
-  ...but("more-commands", ["ps", "ls"], ["ps", "tree"], ["ps", "list", "--status", "dead"], [
+  ...but("no-largest-number", 0, ["ps", "--json", "list", "-n", "18446744073709551616"]),
+  ...but("help-word", 2, ["ps", "help"], ["ps", "help", "list"]),
+  ...but("more-commands", 0, ["ps", "ls"], ["ps", "tree"], ["ps", "list", "--status", "dead"], [
     "ps",
     "list",
     "-m",
@@ -162,24 +167,26 @@ export const commandLines: ReadonlyArray<CommandLine> = [
   ]),
   ...but(
     "general-flags",
+    2,
     ["-q", "ps"],
     ["ps", "list", "-d"],
     ["ps", "--debug"],
     ["ps", "list", "--verbose"],
-    ["ps", "-v"],
     ["ps", "--no-health-check"],
     ["ps", "--json", "-q"]
   ),
-  ...but("kill-result", ["ps", "kill", "abc", "done"], ["ps", "kill", "abc", "--file", "done"]),
+  ...but("kill-result", 2, ["ps", "kill", "abc", "done"], ["ps", "kill", "abc", "--file", "done"]),
   ...but(
     "json-anywhere",
+    0,
     ["--json", "ps"],
     ["ps", "list", "--json"],
-    ["ps", "show", "abc", "--json"],
-    ["ps", "stop", "none", "--json"]
+    ["ps", "show", "abc", "--json"]
   ),
-  ...but("filters-without-list", ["ps", "-p", "claude"], ["ps", "--running"], ["ps", "-n", "1"]),
-  ...but("several-values", ["ps", "list", "-p", "claude", "-p", "codex"]),
-  ...but("table", ["ps"], ["ps", "list"]),
-  ...but("usage-words", ["ps", "--help"], ["ps", "-h"], ["ps", "list", "--help"], ["ps", "show", "--help"])
+  ...but("json-anywhere", 1, ["ps", "stop", "none", "--json"]),
+  ...but("general-flags", 0, ["ps", "-v"]),
+  ...but("filters-without-list", 0, ["ps", "-p", "claude"], ["ps", "--running"], ["ps", "-n", "1"]),
+  ...but("several-values", 0, ["ps", "list", "-p", "claude", "-p", "codex"]),
+  ...but("table", 0, ["ps"], ["ps", "list"]),
+  ...but("usage-words", 0, ["ps", "--help"], ["ps", "-h"], ["ps", "list", "--help"], ["ps", "show", "--help"])
 ]

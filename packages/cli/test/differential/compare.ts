@@ -5,7 +5,6 @@ import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { runCli } from "../runCli.ts"
 import type { CommandLine } from "./commandLines.ts"
-import type { Difference } from "./differences.ts"
 import type { Answer, Ask } from "./originalZag.ts"
 import { type Case, entriesOf, type List, listFlags, type Named, type Question, wordsOf } from "./questions.ts"
 import { groupPids, livePid, type Registry } from "./registries.ts"
@@ -106,14 +105,13 @@ const assertTable = (stdout: string, entries: ReadonlyArray<Entry>) => {
 const warnings = (stderr: string): number =>
   stderr.split("\n").filter((line) => line.startsWith("Warning: entry ")).length
 
-/** Whether the original does not take these words, and why. */
-const refusals = (question: Question): ReadonlyArray<Difference> => [
-  ...(question.json === "after" && !(question._tag === "list" && !question.word) ? ["json-anywhere"] as const : []),
-  ...(question._tag === "list" && !question.word && listFlags(question).length > 0
-    ? ["filters-without-list"] as const
-    : []),
-  ...(question._tag === "list" && question.providers.length > 1 ? ["several-values"] as const : [])
-]
+/** json-anywhere, filters-without-list, several-values: whether the original does not take these words. */
+const isRefusedByOriginal = (question: Question): boolean => {
+  if (question._tag !== "list") return question.json === "after"
+  return question.word
+    ? question.json === "after" || question.providers.length > 1
+    : listFlags(question).length > 0
+}
 
 const ownId = ({ env }: Question): string | undefined => env["ZAG_PROCESS_ID"] || undefined
 
@@ -130,9 +128,10 @@ const compareList = Effect.fnUntraced(function*<E, R>(
   assert.strictEqual(ours.after, file)
 
   const asItIs = yield* ask(sound, wordsOf(question), question.env)
-  const isRefused = refusals(question).length > 0
+  const isRefused = isRefusedByOriginal(question)
   if (isRefused) assertUsageError(asItIs)
 
+  // What it cannot be asked for is taken out of its answer below: self-as-parent, several-values, limit-after-filters.
   const children = question.children === "self" ? ownId(question) : question.children
   const [provider] = providers
   const isOwnFilter = providers.length > 1 || provider?.startsWith("~") === true
@@ -155,11 +154,14 @@ const compareList = Effect.fnUntraced(function*<E, R>(
   assert.strictEqual(ours.exitCode, 0, ours.stderr)
   if (json) assert.strictEqual(withoutVerified(ours.stdout), printed(entries))
   else assertTable(ours.stdout, entries)
+  if (!json && !isRefused && flags.join() === listFlags(question).join()) {
+    assert.strictEqual(asItIs.stdout, entries.length === 0 ? ours.stdout : "ID\n")
+  }
   assert.strictEqual(warnings(ours.stderr), unreadable, ours.stderr)
   if (unreadable === 0) assert.strictEqual(ours.stderr, "")
 })
 
-/** The ids that begin so, when there is none that is the whole of it. */
+/** beginning-of-id: the ids that begin so, when there is none that is the whole of it. */
 const beginningWith = (file: string | null, handle: string): ReadonlyArray<string> => {
   const ids = entriesOf(file).map((entry) => String(entry["id"]))
   if (handle === "" || handle === "self" || ids.includes(handle)) return []
@@ -189,7 +191,7 @@ const compareNamed = Effect.fnUntraced(function*<E, R>(
   const json = question.json !== "no"
   const ours = yield* askOurs(file, wordsOf(question), question.env)
   assert.strictEqual(ours.after, file)
-  if (refusals(question).length > 0) assertUsageError(yield* ask(sound, wordsOf(question), question.env))
+  if (isRefusedByOriginal(question)) assertUsageError(yield* ask(sound, wordsOf(question), question.env))
 
   if (question.handle === "self" && question.env["ZAG_PROCESS_ID"] === "") return assertNotInSession(ours, json)
   const askFor = (handle: string, json: boolean, env: Named["env"]) =>
@@ -225,6 +227,7 @@ export const compare = Effect.fnUntraced(function*<E, R>(
   ask: Ask<E, R>,
   askOurs: AskOurs<E, R>
 ) {
+  // unreadable-entry: for the original there must be none.
   if (registry.unreadable > 0) {
     const refused = yield* ask(registry.file, ["ps", "--json", "list"])
     assert.strictEqual(refused.exitCode, 1, refused.stdout)
@@ -249,6 +252,7 @@ export const compareLine = Effect.fnUntraced(function*<E, R>(
   assert.strictEqual(ours.after, file)
   const stdout = withoutVerified(ours.stdout)
   if (difference !== undefined) {
+    assert.strictEqual(ours.exitCode, difference.exitCode, ours.stderr)
     return assert.notDeepEqual([ours.exitCode, stdout], [original.exitCode, original.stdout])
   }
   if (original.exitCode === 1) return assertSameError(ours, original, args.includes("--json"))

@@ -1,13 +1,12 @@
 /**
  * Contents of a file that are no registry, or hardly one.
  */
-import type { Difference } from "./differences.ts"
+import type { CommandLine } from "./commandLines.ts"
 
 export interface DamagedFile {
   readonly name: string
   readonly file: string | null
-  /** Why the two do not say the same. */
-  readonly difference?: Difference
+  readonly difference?: CommandLine["difference"]
 }
 
 const keys =
@@ -54,16 +53,20 @@ export const damagedFiles: ReadonlyArray<DamagedFile> = [
   {
     name: "an unknown key with a lone surrogate",
     file: "{\"processes\":[],\"\\ud800\":1}",
-    difference: "ignored-values"
+    difference: { name: "ignored-values", exitCode: 0 }
   },
   { name: "an unknown control character", file: "{\"processes\":[],\"x\":\"\u0001\"}" },
   { name: "an unknown value 100 deep", file: `{"processes":[],"x":${"[".repeat(100)}${"]".repeat(100)}}` },
   { name: "an unknown value 1000 deep", file: `{"processes":[],"x":${"[".repeat(1000)}${"]".repeat(1000)}}` },
-  { name: "the processes twice", file: "{\"processes\":[],\"processes\":[]}", difference: "repeated-key" },
+  {
+    name: "the processes twice",
+    file: "{\"processes\":[],\"processes\":[]}",
+    difference: { name: "repeated-key", exitCode: 0 }
+  },
   {
     name: "a known key of an entry twice",
     file: withEntry(`{${keys},"status":"exited","id":"a"}`),
-    difference: "repeated-key"
+    difference: { name: "repeated-key", exitCode: 0 }
   },
   { name: "an unknown key of an entry twice", file: withEntry(`{${keys},"status":"exited","x":1,"x":2}`) },
   { name: "an unknown lone surrogate in an entry", file: withEntry(`{${keys},"status":"exited","x":"\\ud800"}`) },
@@ -72,7 +75,8 @@ export const damagedFiles: ReadonlyArray<DamagedFile> = [
     name: "a text that is escaped throughout",
     file: withEntry(`{${keys},"status":"\\u0065xited","prompt":"\\ud83d\\ude00\\/\\b"}`)
   },
+  { name: "a very long text", file: withEntry(`{${keys},"status":"exited","prompt":"${"é😀 ".repeat(2000)}"}`) },
   { name: "a control character in a text", file: withEntry(`{${keys},"status":"ex\nited"}`) },
-  { name: "the registry as an array", file: "[[]]", difference: "written-as-array" },
-  { name: "an entry as an array", file: withEntry(array), difference: "written-as-array" }
+  { name: "the registry as an array", file: "[[]]", difference: { name: "written-as-array", exitCode: 1 } },
+  { name: "an entry as an array", file: withEntry(array), difference: { name: "written-as-array", exitCode: 0 } }
 ]

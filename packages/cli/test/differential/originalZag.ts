@@ -27,7 +27,7 @@ const firstMessage = (stderr: string): string => stderr.split(/\n\n(?:Caused by:
 
 /** Puts one pid in the place of another, in a file or an answer. */
 export const withPid = (text: string, from: number, to: number): string =>
-  text.replaceAll(new RegExp(`("pid": ?|^PID: {9})${from}\\b`, "gm"), `$1${to}`)
+  text.replaceAll(new RegExp(`("pid": ?|^PID: +)${from}\\b`, "gm"), `$1${to}`)
 
 /** Whether a command line would signal a process, or might: such a one is never given to the original. */
 const mightSignal = (file: string | null, args: ReadonlyArray<string>, env: Readonly<Record<string, string>>) =>

@@ -53,17 +53,17 @@ const ListAsked = Schema.Struct({
   ...Spelt,
   word: Schema.Boolean,
   limit: Schema.optionalKey(between(0, 6)),
-  running: Schema.Boolean,
+  running: Schema.Literals([false, false, false, true]),
   providers: Schema.Literals([0, 0, 0, 1, 1, 2]),
   provider: Schema.Tuple([Pick, Pick]),
-  children: Schema.optionalKey(Schema.Union([Pick, Schema.Literal("self")]))
+  children: Schema.Union([Pick, Schema.Literals(["none", "none", "none", "self"])])
 })
 
 const NamedAsked = Schema.Struct({
   ...Spelt,
   command: Schema.Literals(["show", "show", "show", "stop", "kill"]),
   id: Pick,
-  as: Schema.Literals(["whole", "whole", "beginning", "longer", "upper case", "self", "none"])
+  as: Schema.Literals(["whole", "whole", "whole", "beginning", "beginning", "longer", "upper case", "self", "none"])
 })
 
 /** The entries of a registry, if it is one, as far as they are objects. */
@@ -140,7 +140,7 @@ export const cases: Arbitrary.Arbitrary<Case> = Arbitrary.map(
           ),
           env: envOf(self),
           ...(limit === undefined ? {} : { limit }),
-          ...(children === undefined ? {} : {
+          ...(children === "none" ? {} : {
             children: children === "self"
               ? "self"
               : pickFrom([...textsOf(file, ["parent_process_id", "parent_session_id"]), ...ids], children)

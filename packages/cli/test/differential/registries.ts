@@ -75,7 +75,7 @@ const prompts = [
   "\u001b[31mred\u001b[0m \u0007 bell \u0000 nul \u007f del \u009b csi",
   "\u2028 line separator \u2029, \u202e other direction \u2069, \ufeff mark",
   "漢字😀".repeat(60),
-  "long ".repeat(1000),
+  "long ".repeat(100),
   "\"quoted\" \\ back / slash </script>",
   "e\u0301 👩‍👩‍👧 🇨🇭",
   "   "
@@ -170,15 +170,17 @@ const entry = Arbitrary.map(
 )
 
 const Layout = Schema.Struct({
-  /** How many entries stay as they are; damaged ones are rare, or there would be no others. */
+  /** How many entries are damaged at most. */
   damaged: Schema.Literals([0, 0, 0, 1, 2]),
   around: Schema.Literals(["", "", "", "\n", "\t\r\n "]),
   pretty: Schema.Boolean,
   escaped: Schema.Boolean,
-  twice: Schema.Boolean,
+  twice: Schema.Literals([false, false, true]),
   unknown: Schema.optionalKey(Schema.Json),
-  /** Where the file ends too early. */
-  end: Schema.optionalKey(Schema.Literals([0.1, 0.5, 0.99]))
+  /** How many there are at most. */
+  count: Schema.Literals([0, 1, 9, 9, 9, 9, 9, 9]),
+  /** What part of the file is there. */
+  end: Schema.Literals([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0.1, 0.5, 0.99])
 })
 
 // oxlint-disable-next-line no-control-regex -- all but ASCII is what is looked for
@@ -188,16 +190,17 @@ const escape = (json: string): string =>
   json.replaceAll(notAscii, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
 export const registry: Arbitrary.Arbitrary<Registry> = Arbitrary.map(
-  Arbitrary.all({ entries: Arbitrary.array(entry, { maxLength: 7 }), layout: Arbitrary.schema(Layout) }),
+  Arbitrary.all({ entries: Arbitrary.array(entry, { minLength: 2, maxLength: 7 }), layout: Arbitrary.schema(Layout) }),
   ({ entries, layout }) => {
-    const all = layout.twice ? [...entries, ...entries.slice(0, 2)] : entries
+    const some = entries.slice(0, layout.count)
+    const all = layout.twice ? [...some, ...some.slice(0, 2)] : some
     const print = (parts: ReadonlyArray<string>): string => {
       const separator = layout.pretty ? ",\n    " : ","
       const unknown = layout.unknown === undefined ? "" : `"future":${JSON.stringify(layout.unknown)},`
       const json = `{${unknown}"processes":[${parts.join(separator)}]}`
       return layout.around + (layout.escaped ? escape(json) : json) + layout.around
     }
-    let left = layout.end === undefined ? layout.damaged : 0
+    let left = layout.end === 1 ? layout.damaged : 0
     let unreadable = 0
     const parts = all.map(({ damaged, sound }) => {
       if (damaged === undefined || left === 0) return { sound, part: sound }
@@ -206,7 +209,7 @@ export const registry: Arbitrary.Arbitrary<Registry> = Arbitrary.map(
       return { sound: undefined, part: damaged }
     })
     const file = print(parts.map(({ part }) => part))
-    if (layout.end !== undefined) {
+    if (layout.end < 1) {
       const cut = file.slice(0, Math.floor(file.length * layout.end)).toWellFormed()
       return { file: cut, sound: cut, unreadable: 0 }
     }
