@@ -14,6 +14,7 @@ import { commandPs } from "./commands/ps.ts"
 import * as Failure from "./Failure.ts"
 import { Json } from "./Json.ts"
 import * as OtherZag from "./OtherZag.ts"
+import * as Words from "./Words.ts"
 
 const commandZag = Command.make("zag").pipe(
   Command.withDescription(
@@ -28,7 +29,7 @@ const runWith = <E, R>(zag: Command.Command<"zag", {}, {}, E, R>) => {
   const run = Command.runWith(zag, { version: PackageJson.version })
   return Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     if (OtherZag.isAskedFor(args)) return yield* OtherZag.handOver(args)
-    return yield* run(args)
+    return yield* run(Words.withValuesApart(args))
   }, (effect, args) => {
     const json = Failure.wantsJson(args)
     return effect.pipe(
