@@ -141,7 +141,6 @@ export const commandLines: ReadonlyArray<CommandLine> = [
     ["ps", "stop", "abc"],
     ["ps", "stop", "self"],
     ["ps", "--json", "stop", "none"],
-    ["ps", "stop", "abc", "none"],
     ["ps", "kill"],
     ["ps", "kill", "none"],
     ["ps", "kill", "abc"],
@@ -186,6 +185,7 @@ export const commandLines: ReadonlyArray<CommandLine> = [
   ...but("json-anywhere", 1, ["ps", "stop", "none", "--json"]),
   ...but("general-flags", 0, ["ps", "-v"]),
   ...but("filters-without-list", 0, ["ps", "-p", "claude"], ["ps", "--running"], ["ps", "-n", "1"]),
+  ...but("several-ids", 1, ["ps", "stop", "abc", "none"]),
   ...but("several-values", 0, ["ps", "list", "-p", "claude", "-p", "codex"]),
   ...but("table", 0, ["ps"], ["ps", "list"]),
   ...but("usage-words", 0, ["ps", "--help"], ["ps", "-h"], ["ps", "list", "--help"], ["ps", "show", "--help"])

@@ -32,8 +32,8 @@ export type AskOurs<E, R> = (
 export const inProcess = (file: string | null, args: ReadonlyArray<string>, env: Readonly<Record<string, string>>) =>
   runCli(args, { file, env, processes: [{ pid: livePid }] })
 
-/** verified */
-const withoutVerified = (stdout: string): string => stdout.replaceAll(/,"verified":(?:true|false)/g, "")
+/** more-keys */
+const withoutMoreKeys = (stdout: string): string => stdout.replaceAll(/,"verified":(?:true|false)|"labels":\{\},/g, "")
 
 /** shown-text */
 const plain = (text: string): string => {
@@ -152,7 +152,7 @@ const compareList = Effect.fnUntraced(function*<E, R>(
     .filter((entry) => providers.length === 0 || providers.some((provider) => matches(provider)(entry)))
     .slice(0, limit)
   assert.strictEqual(ours.exitCode, 0, ours.stderr)
-  if (json) assert.strictEqual(withoutVerified(ours.stdout), printed(entries))
+  if (json) assert.strictEqual(withoutMoreKeys(ours.stdout), printed(entries))
   else assertTable(ours.stdout, entries)
   if (!json && !isRefused && flags.join() === listFlags(question).join()) {
     assert.strictEqual(asItIs.stdout, entries.length === 0 ? ours.stdout : "ID\n")
@@ -216,7 +216,7 @@ const compareNamed = Effect.fnUntraced(function*<E, R>(
   assert.strictEqual(ours.exitCode, 0, ours.stderr)
   assert.strictEqual(ours.stderr, "")
   const [entry] = parseEntries({ ...original, stdout: `[${(yield* askWhole(true)).stdout.trimEnd()}]\n` })
-  if (json) return assert.strictEqual(withoutVerified(ours.stdout), printed(withoutGroup(entry!)))
+  if (json) return assert.strictEqual(withoutMoreKeys(ours.stdout), printed(withoutGroup(entry!)))
   const expected = isGroup(entry!) ? original.stdout.replace(/^(Status: +)running$/m, "$1dead") : original.stdout
   assert.strictEqual(withoutParents(plain(ours.stdout), entry!), plain(expected))
 })
@@ -250,7 +250,7 @@ export const compareLine = Effect.fnUntraced(function*<E, R>(
   const original = yield* ask(file, args)
   const ours = yield* askOurs(file, args, {})
   assert.strictEqual(ours.after, file)
-  const stdout = withoutVerified(ours.stdout)
+  const stdout = withoutMoreKeys(ours.stdout)
   if (difference !== undefined) {
     assert.strictEqual(ours.exitCode, difference.exitCode, ours.stderr)
     return assert.notDeepEqual([ours.exitCode, stdout], [original.exitCode, original.stdout])

@@ -3,7 +3,7 @@
  * docs/compatibility.md gives to the differences. Nothing else may.
  */
 export const differences = {
-  verified: "`--json` has `verified` as its last key",
+  "more-keys": "`--json` has `labels` and `verified` as well",
   table: "the table has another shape",
   "show-parents": "`show` has the ids of the parents, when there are any",
   "shown-text": "control characters and runs of blanks are not shown as they are stored",
@@ -12,6 +12,7 @@ export const differences = {
   "written-as-array": "an array in the place of an object, which `zag` accepts by accident, is not read",
   "ignored-values": "an unknown key may have any name, also one with a lone surrogate",
   "limit-after-filters": "`-n` counts after the filters",
+  "several-ids": "`stop` takes several ids",
   "several-values": "`-p` may be given several times, and `~PART` is a part of the value",
   "self-as-parent": "`--children self` is your own session",
   "json-anywhere": "`--json` may stand anywhere",
