@@ -22,8 +22,11 @@ const alphabetical = (Object.entries(infoJsonKeys) as ReadonlyArray<readonly [ke
   .map(([field, key]) => [key, field] as const).toSorted(byKey)
 
 /** The object that scripts get for a process: keys in alphabetical order, as `zag` prints them. */
-export const processJson = (info: ProcessInfo): object =>
-  Object.fromEntries(alphabetical.map(([key, field]) => [key, info[field]]))
+export const processJson = (info: ProcessInfo): object => {
+  const object: Record<string, unknown> = {}
+  for (const [key, field] of alphabetical) object[key] = info[field]
+  return object
+}
 
 /** The same with what the process uses, where that is known. */
 export const usageJson = (info: ProcessInfo, usage: ProcessUsage | undefined): object =>

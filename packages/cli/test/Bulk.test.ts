@@ -172,7 +172,7 @@ describe.skipIf(!areInstalled("tmux", "bash"))("kill --all at a terminal", () =>
   it.live("shows what it would end, and does it when the answer is yes", () =>
     Effect.gen(function*() {
       const { entries, key, shows, type, zag } = yield* makeTerminal("alone")
-      yield* type(`${zag} ps run -d -p codex -- sleep 300; ${zag} ps run -d -p claude -- sleep 300`)
+      yield* type(`${zag} ps run -d -p codex --label team=b -- sleep 300; ${zag} ps run -d -p claude -- sleep 300`)
       yield* until(Effect.map(entries, (all) => all.length === 2 && all.every(({ pid }) => pid > 0)))
       const status = (provider: string) =>
         Effect.map(entries, (all) => all.find((entry) => entry.provider === provider)?.status)
@@ -189,7 +189,7 @@ describe.skipIf(!areInstalled("tmux", "bash"))("kill --all at a terminal", () =>
       yield* shows(/ended with 1/)
       assert.strictEqual(yield* status("codex"), "running")
 
-      yield* type(`clear; ${zag} ps kill --all -p codex; echo "ended with $?"`)
+      yield* type(`clear; ${zag} ps kill --all --label team=b; echo "ended with $?"`)
       yield* shows(/\(y\/N\)/)
       yield* key("y")
       yield* shows(/Process killed: [^]*ended with 0/)

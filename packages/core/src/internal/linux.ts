@@ -134,12 +134,22 @@ const isThread = (pid: number): boolean => isThreadIn(readProc(`${pid}/status`) 
 // A process whose first thread has ended while others run looks like a zombie, but is none yet.
 const hasEnded = ({ state, threads }: Stat): boolean => (state === "Z" || state === "X") && threads <= 1
 
+// With `hidepid`, `/proc` hides the processes of others, but `kill` knows them. It costs several looks to be told of nobody.
+let hiding: boolean | undefined
+
+const hidesProcesses = (): boolean => {
+  if (hiding === undefined) {
+    const mounts = (readProc("self/mountinfo") ?? "").split("\n").filter((mount) => mount.split(" ")[4] === "/proc")
+    hiding = mounts.length === 0 || mounts.some((mount) => mount.includes("hidepid="))
+  }
+  return hiding
+}
+
 const inspect = (pid: number): PidState => {
   if (!isPid(pid)) return { _tag: "Gone" }
   const found = stat(pid)
   if (found === undefined) {
-    // With `hidepid`, `/proc` hides the processes of others, but `kill` knows them.
-    return kill(pid, 0) === "ESRCH" ? { _tag: "Gone" } : { _tag: "Running", startTime: undefined }
+    return !hidesProcesses() || kill(pid, 0) === "ESRCH" ? { _tag: "Gone" } : { _tag: "Running", startTime: undefined }
   }
   if (found.tellsNobody && isThread(pid)) return { _tag: "Thread" }
   if (hasEnded(found)) return { _tag: "Zombie" }

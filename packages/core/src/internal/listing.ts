@@ -11,6 +11,7 @@ import * as Labels from "../ProcessLabels.ts"
 import type { ProcessStore } from "../ProcessStore.ts"
 import type { Sidecar } from "../Sidecar.ts"
 import * as Filtering from "./filtering.ts"
+import * as Instance from "./instance.ts"
 import type { Observation, Observer } from "./observation.ts"
 import * as Ordering from "./ordering.ts"
 
@@ -26,11 +27,7 @@ interface Needs {
 type LabelsById = ReadonlyMap<string, Labels.ProcessLabels>
 
 export const infoOf = ({ entry, liveness: { status, verified } }: Observation, labels: LabelsById): ProcessInfo =>
-  // An entry has been checked already.
-  new ProcessInfo(
-    { ...entry, liveStatus: status, verified, labels: labels.get(entry.id) ?? Labels.none },
-    { disableChecks: true }
-  )
+  Instance.make(ProcessInfo, { ...entry, liveStatus: status, verified, labels: labels.get(entry.id) ?? Labels.none })
 
 // While an entry is being moved it is in both places; the registry counts.
 export const withArchived = (current: ReadonlyArray<ProcessEntry>, archived: ReadonlyArray<ProcessEntry>) => {

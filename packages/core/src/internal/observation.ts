@@ -48,21 +48,23 @@ export const make = (os: OsProcess["Service"], sidecar: Sidecar["Service"]) => {
     const space = yield* os.space
     const firstSeen: Array<IdentifiedEntry> = []
 
-    const look = Effect.fnUntraced(function*(entry: ProcessEntry) {
+    const observation = (entry: ProcessEntry, state: PidState): Observation => {
       const recorded = identities.get(entry.id)
       // `zag` points an entry at another process, and does not tell who that is.
       const identity = recorded?.pid === entry.pid ? recorded : undefined
-      const state = entry.status === "running" ? yield* os.inspect(entry.pid) : gone
       const liveness = livenessOf(entry, state, space, identity)
       const seen = identity === undefined && liveness.status === "running"
         ? fromState(entry.pid, state, space)
         : undefined
       if (seen !== undefined) firstSeen.push({ id: entry.id, identity: seen })
-      return { entry, state, liveness, identity } satisfies Observation
-    })
+      return { entry, state, liveness, identity }
+    }
 
     return {
-      look,
+      look: (entry) =>
+        entry.status === "running"
+          ? Effect.map(os.inspect(entry.pid), (state) => observation(entry, state))
+          : Effect.succeed(observation(entry, gone)),
       remember: Effect.suspend(() =>
         firstSeen.length === 0 ? Effect.void : Effect.ignore(sidecar.identifyIfFree(firstSeen))
       )

@@ -4,6 +4,7 @@
  */
 import * as Predicate from "effect/Predicate"
 import { ProcessEntry } from "../ProcessEntry.ts"
+import * as Instance from "./instance.ts"
 
 type JsonObject = { readonly [key: string]: unknown }
 
@@ -40,7 +41,7 @@ export const decode = (raw: unknown): ProcessEntry | undefined => {
     !isTextOrNull(prompt) || !isTextOrNull(exitedAt) || !isTextOrNull(root) ||
     !isTextOrNull(parentProcessId) || !isTextOrNull(parentSessionId)
   ) return undefined
-  const fields: typeof ProcessEntry.Type = {
+  return Instance.make(ProcessEntry, {
     id,
     pid,
     sessionId,
@@ -55,7 +56,5 @@ export const decode = (raw: unknown): ProcessEntry | undefined => {
     root,
     parentProcessId,
     parentSessionId
-  }
-  // What the constructor makes, without looking at each field once more.
-  return Object.assign(Object.create(ProcessEntry.prototype) as object, fields) as ProcessEntry
+  })
 }

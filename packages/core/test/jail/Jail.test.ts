@@ -65,4 +65,17 @@ layer(NodeServices.layer, { excludeTestServices: true })("in a pid namespace of 
       }),
     30_000
   )
+
+  it.effect.skipIf(!canUnshare)(
+    "who is hidden from a look is not taken for gone",
+    () =>
+      Effect.gen(function*() {
+        const [printed] = yield* runInJail(
+          "mount -o remount,hidepid=2 /proc; sleep 600 & \"$0\" --conditions=@zag/source \"$1\" $! 2147483646",
+          "hidden.ts"
+        )
+        assert.strictEqual(printed, "Running Gone")
+      }),
+    30_000
+  )
 })
