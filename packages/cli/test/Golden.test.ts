@@ -5,27 +5,17 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import type { ProcessUsage } from "@zag/core/OsProcess"
-import { ProcessInfo } from "@zag/core/ProcessInfo"
+import type { ProcessInfo } from "@zag/core/ProcessInfo"
 import { Config, Effect, FileSystem, Schema } from "effect"
 import { CliOutput } from "effect/cli"
 import { fileURLToPath } from "node:url"
-import { entryOf } from "../../core/test/entryOf.ts"
 import * as ProcessColumn from "../src/ProcessColumn.ts"
 import * as ProcessText from "../src/ProcessText.ts"
-
-const info = (fields: Partial<ProcessInfo>) =>
-  new ProcessInfo({
-    ...entryOf(),
-    startedAt: "2026-11-24T10:00:00+00:00",
-    liveStatus: "running",
-    verified: true,
-    labels: {},
-    ...fields
-  })
+import { infoOf } from "./infoOf.ts"
 
 const processes = [
-  info({ id: "c945cd70-1d4c-420f-93bc-5a057d794cd0", prompt: "Fix the build, then tell me why it broke at all" }),
-  info({
+  infoOf({ id: "c945cd70-1d4c-420f-93bc-5a057d794cd0", prompt: "Fix the build, then tell me why it broke at all" }),
+  infoOf({
     id: "a22f0b5e-0f0b-4a8c-8f43-6f7f2d1f9f11",
     pid: 4_194_303,
     model: "claude-opus-5-20261101-with-thinking",
@@ -34,7 +24,7 @@ const processes = [
     root: "/home/me/projects/a-rather-long-name/packages/core",
     prompt: "修复构建并解释原因，然后写测试。修复构建并解释原因，然后写测试。"
   }),
-  info({
+  infoOf({
     id: "7d2c1f5e-5d43-4f86-9a3e-0d3f1f1c2b3a",
     provider: "codex",
     model: "",
@@ -45,7 +35,7 @@ const processes = [
     exitedAt: "2026-11-24T10:30:00.123456789+00:00",
     prompt: "👨‍👩‍👧 family, 🇩🇪 flag, 1️⃣ keycap, 👍🏽 tone, e\u0301 accent 🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉"
   }),
-  info({
+  infoOf({
     id: "5b8e7a90-3a5b-4a53-8a7d-4a1a0d5a6b7c",
     provider: "gemini\u001B[31m",
     model: "漢字漢字漢字漢字漢字漢字漢字",
@@ -55,13 +45,13 @@ const processes = [
     prompt:
       "\u001B[2J\u001B[H\u001B]0;owned\u0007one\ntwo\r\nthree\t\u009B31m \u202Egnp.exe\u202C \u2066x\u2069 \u200Fy"
   }),
-  info({
+  infoOf({
     id: "0f0f0f0f-1111-4222-8333-444444444444",
     liveStatus: "dead",
     verified: false,
     prompt: "שלום עולם, مرحبا بالعالم"
   }),
-  info({
+  infoOf({
     id: "0f3f0f0f-2222-4222-8333-444444444444",
     liveStatus: "unknown",
     verified: false,
@@ -131,7 +121,7 @@ describe("the table", () => {
     ],
     ([text, other, columns, shown]) => {
       const [prompt, model] = [text.toWellFormed(), other.toWellFormed()]
-      const rows = [info({ prompt, model, provider: prompt }), info({ id: prompt, root: model })]
+      const rows = [infoOf({ prompt, model, provider: prompt }), infoOf({ id: prompt, root: model })]
       const lines = ProcessText.table(rows, { now, columns, shown: ["pid", ...shown], colors: true }).split("\n")
       assert.lengthOf(lines, 3)
       for (const line of lines) assert.isAtMost(CliOutput.displayWidth(line), columns)

@@ -82,6 +82,14 @@ export const makeTerminal = (way: Way) =>
 
     const resize = (columns: number, rows: number) => tmux("resize-window", "-x", `${columns}`, "-y", `${rows}`)
 
+    const display = (format: string) => Effect.map(tmux("display-message", "-p", format), (text) => text.trimEnd())
+
+    /** The pid of what runs in the foreground of the shell. */
+    const programPid = Effect.gen(function*() {
+      const shell = yield* display("#{pane_pid}")
+      return Number((yield* fs.readFileString(`/proc/${shell}/task/${shell}/children`)).trim().split(" ")[0])
+    })
+
     yield* shows(/^outer>$/m)
-    return { directory, entries, entry, run, zag, screen, shows, key, type, resize }
+    return { directory, entries, entry, run, zag, screen, shows, key, type, resize, display, programPid }
   })

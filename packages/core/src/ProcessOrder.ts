@@ -46,3 +46,14 @@ export interface ProcessOrder {
   readonly field: OrderField
   readonly direction?: "asc" | "desc" | undefined
 }
+
+const descendingByDefault: ReadonlySet<OrderField> = new Set(["started", "exited", "cpu", "mem"])
+
+/**
+ * Whether an order is a descending one, as it is given or by default.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isDescending = ({ direction, field }: ProcessOrder): boolean =>
+  direction === undefined ? descendingByDefault.has(field) : direction === "desc"

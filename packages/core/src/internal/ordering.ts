@@ -4,7 +4,7 @@
 import type { ProcessUsage } from "../OsProcess.ts"
 import type { ProcessEntry } from "../ProcessEntry.ts"
 import { LiveStatus, type ProcessInfo } from "../ProcessInfo.ts"
-import type { OrderField, ProcessOrder } from "../ProcessOrder.ts"
+import { isDescending, type ProcessOrder } from "../ProcessOrder.ts"
 import * as Timestamp from "../Timestamp.ts"
 
 type Compare<K> = (self: K, that: K) => number
@@ -15,8 +15,6 @@ export const needsLook = (order: ProcessOrder | undefined): boolean => order?.fi
 /** Whether the order is known only once it is known what every process uses. */
 export const needsUsage = (order: ProcessOrder | undefined): boolean => order?.field === "cpu" || order?.field === "mem"
 
-const descending: ReadonlySet<OrderField> = new Set(["started", "exited", "cpu", "mem"])
-
 const byNumber: Compare<number> = (self, that) => self - that
 
 // By code unit, which needs no tables of any language and is the same everywhere.
@@ -26,7 +24,7 @@ const byText: Compare<string> = (self, that) => self === that ? 0 : self < that 
 const sorted =
   <A>(items: ReadonlyArray<A>, order: ProcessOrder) =>
   <K>(keyOf: (item: A) => K | undefined, compare: Compare<K>): ReadonlyArray<A> => {
-    const sign = (order.direction ?? (descending.has(order.field) ? "desc" : "asc")) === "asc" ? 1 : -1
+    const sign = isDescending(order) ? -1 : 1
     return items.map((item) => ({ item, key: keyOf(item) })).toSorted((self, that) => {
       if (self.key === undefined || that.key === undefined) {
         return Number(self.key === undefined) - Number(that.key === undefined)

@@ -3,6 +3,7 @@ import { ShowHelp, ValidationError } from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { answer, Json, processJson, usageJson } from "../../Json.ts"
@@ -37,12 +38,29 @@ const printTable = Effect.fnUntraced(function*({ processes, usage }: ProcessList
   )
 })
 
+const watch = Effect.fnUntraced(function*(flags: ListFlags) {
+  const { run } = yield* Effect.promise(() => import("../../watch/Watch.ts"))
+  yield* run({
+    // Durations of the filters count back from each look.
+    ask: ({ running, sort }) =>
+      Effect.flatMap(
+        Clock.currentTimeMillis,
+        (now) => ask({ ...flags, running, sort: Option.fromUndefinedOr(sort) }, now)
+      ),
+    running: flags.running,
+    sort: Option.getOrUndefined(flags.sort),
+    shown: Option.getOrUndefined(flags.columns),
+    interval: Option.getOrElse(flags.interval, () => Duration.seconds(2))
+  })
+})
+
 export const handleList = Effect.fn("zag ps list")(function*(flags: ListFlags) {
   const json = yield* Json
   const message = conflict(flags, json)
   if (message !== undefined) {
     return yield* new ShowHelp({ commandPath: ["zag", "ps", "list"], errors: [new ValidationError({ message })] })
   }
+  if (flags.watch) return yield* watch(flags)
   const now = yield* Clock.currentTimeMillis
   const list = yield* ask(flags, now)
   yield* Unreadable.warn(list.unreadable)

@@ -4,6 +4,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
 import * as ProcessColumn from "../../ProcessColumn.ts"
 import { count } from "./count.ts"
+import { duration } from "./duration.ts"
 import { filterConflict, filterFlags } from "./filterFlags.ts"
 import { given } from "./given.ts"
 import { notTogether } from "./notTogether.ts"
@@ -49,6 +50,10 @@ export const listFlags = {
   jsonl: given("jsonl", "Print one JSON object for each process, one on each line"),
   noTrunc: given("no-trunc", "Show every value whole on a terminal as well"),
   archived: given("archived", "Also processes that were moved to the archive, long after they had ended"),
+  watch: given("watch", "Show the list as it changes, on the whole screen; ? shows the keys").pipe(Flag.withAlias("w")),
+  interval: duration("interval", "With --watch: how often to look whether those that run still do, 2s by default").pipe(
+    Flag.optional
+  ),
   usage: given("usage", "Also CPU, over the life of each running process, and its resident memory")
 } as const
 
@@ -62,6 +67,11 @@ const withoutUsage = ({ columns, sort }: ListFlags): string | undefined => {
   return column === undefined ? undefined : `The column ${column} needs --usage`
 }
 
+const withWatch = ({ interval, jsonl, quiet, watch }: ListFlags, json: boolean): string | undefined => {
+  if (!watch) return Option.isSome(interval) ? "--interval needs --watch" : undefined
+  return json || jsonl || quiet ? "--watch is for people; zag ps events --json tells a script what changes" : undefined
+}
+
 /** Which of the flags cannot go together, if any. */
 export const conflict = (flags: ListFlags, json: boolean): string | undefined =>
   notTogether({
@@ -69,5 +79,5 @@ export const conflict = (flags: ListFlags, json: boolean): string | undefined =>
     "--jsonl": flags.jsonl,
     "--quiet": flags.quiet,
     "--columns": Option.isSome(flags.columns)
-  }) ?? filterConflict(flags) ??
+  }) ?? filterConflict(flags) ?? withWatch(flags, json) ??
     (flags.usage ? undefined : withoutUsage(flags))

@@ -1,0 +1,181 @@
+/**
+ * `zag ps list --watch`: the list as it is now, until somebody has seen enough.
+ */
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
+import { ProcessControl, type ProcessList } from "@zag/core/ProcessControl"
+import type { ProcessControlError } from "@zag/core/ProcessControlError"
+import type { ProcessOrder } from "@zag/core/ProcessOrder"
+import { ProcessStore } from "@zag/core/ProcessStore"
+import type { ProcessStoreError } from "@zag/core/ProcessStoreError"
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import * as Terminal from "effect/Terminal"
+import type * as ProcessColumn from "../ProcessColumn.ts"
+import * as ProcessText from "../ProcessText.ts"
+import * as Screen from "../Screen.ts"
+import * as SignalText from "../SignalText.ts"
+import * as Model from "./model.ts"
+import * as ScreenOfTerminal from "./screen.ts"
+import * as View from "./view.ts"
+
+type Problem = ProcessControlError | ProcessStoreError
+
+export interface Options<R> {
+  /** What is asked for, but for what keys can change. */
+  readonly ask: (
+    options: { readonly running: boolean; readonly sort: ProcessOrder | undefined }
+  ) => Effect.Effect<ProcessList, Problem, R>
+  readonly running: boolean
+  readonly sort: ProcessOrder | undefined
+  readonly shown: ReadonlyArray<ProcessColumn.Name> | undefined
+  /** How often it is looked whether those that run still do. */
+  readonly interval: Duration.Duration
+}
+
+/** A moment at which the list may have changed: the registry did, or some time has passed. */
+const moments = (interval: Duration.Duration) =>
+  Stream.unwrap(Effect.map(ProcessStore, ({ changes }) => {
+    // Beside a damaged registry nothing is told. When it is looked at again, something may have happened.
+    const told = Stream.concat(Stream.succeed(undefined), changes).pipe(
+      Stream.catch(() => Stream.empty),
+      Stream.repeat(Schedule.spaced("1 second"))
+    )
+    return Stream.merge(told, Stream.tick(interval))
+  }))
+
+type Event =
+  | { readonly _tag: "Key"; readonly key: Model.Key }
+  | { readonly _tag: "Listed"; readonly list: ProcessList }
+  | { readonly _tag: "Unlisted"; readonly problem: string }
+  | { readonly _tag: "Told"; readonly message: string }
+  | { readonly _tag: "Resized" }
+  | { readonly _tag: "Left" }
+
+const keyOf = ({ input, key }: Terminal.UserInput): Model.Key => ({
+  name: key.name,
+  ctrl: key.ctrl,
+  text: key.ctrl || key.meta ? "" : Option.getOrElse(input, () => "")
+})
+
+// Keys, not the end of the input: all of them are for the model.
+const terminal = NodeTerminal.make(() => false)
+
+const onScreen = Effect.fnUntraced(function*<R>(options: Options<R>) {
+  const control = yield* ProcessControl
+  const colors = yield* Screen.colors
+  const { columns, readInput, rows, size } = yield* Terminal.Terminal
+  const events = yield* Queue.unbounded<Event>()
+  const wanted = yield* Queue.sliding<void>(1)
+  let state = Model.initial(options)
+
+  const refresh = Effect.suspend(() => options.ask(state)).pipe(
+    Effect.match({
+      onSuccess: (list): Event => ({ _tag: "Listed", list }),
+      onFailure: ({ message }): Event => ({ _tag: "Unlisted", problem: message })
+    }),
+    Effect.flatMap((event) => Queue.offer(events, event))
+  )
+
+  // What cannot be answered is told in lines, before there is a screen.
+  state = Model.listed(state, yield* options.ask(state))
+
+  /** To its end, also when the screen is left meanwhile. */
+  const kill = (id: string) =>
+    control.kill(id).pipe(
+      Effect.match({ onSuccess: SignalText.killed, onFailure: ({ message }) => message }),
+      Effect.flatMap((message) => Queue.offer(events, { _tag: "Told", message })),
+      Effect.uninterruptible,
+      Effect.forkScoped({ startImmediately: true })
+    )
+
+  const draw = yield* ScreenOfTerminal.make
+  const keys = yield* readInput
+  const sizes = yield* size
+  yield* Stream.fromQueue(sizes).pipe(
+    Stream.runForEach(() => Queue.offer(events, { _tag: "Resized" })),
+    Effect.forkScoped
+  )
+  yield* Stream.fromQueue(keys).pipe(
+    Stream.runForEach((input) => Queue.offer(events, { _tag: "Key", key: keyOf(input) })),
+    // A terminal that is gone.
+    Effect.ensuring(Queue.offer(events, { _tag: "Left" })),
+    Effect.forkScoped
+  )
+  yield* moments(options.interval).pipe(Stream.runForEach(() => Queue.offer(wanted, undefined)), Effect.forkScoped)
+  yield* Effect.forever(Effect.andThen(Queue.take(wanted), refresh)).pipe(Effect.forkScoped)
+  const hangUp = () => void Queue.offerUnsafe(events, { _tag: "Left" })
+  yield* Effect.acquireRelease(
+    Effect.sync(() => process.on("SIGHUP", hangUp)),
+    () => Effect.sync(() => process.off("SIGHUP", hangUp))
+  )
+
+  while (true) {
+    const page: View.Page = {
+      columns: yield* columns,
+      rows: yield* rows,
+      now: yield* Clock.currentTimeMillis,
+      colors,
+      shown: options.shown
+    }
+    yield* draw(View.lines(state, page))
+    for (const event of yield* Queue.takeAll(events)) {
+      switch (event._tag) {
+        case "Left":
+          return
+        case "Resized":
+          break
+        case "Listed":
+          state = Model.listed(state, event.list)
+          break
+        case "Unlisted":
+          state = { ...state, problem: event.problem }
+          break
+        case "Told":
+          state = { ...state, message: event.message }
+          break
+        case "Key": {
+          const step = Model.press(state, event.key, View.pageSize(page.rows))
+          state = step.state
+          if (step.action?._tag === "Quit") return
+          if (step.action?._tag === "Kill") yield* kill(step.action.target.id)
+          if (step.action?._tag === "Refresh") yield* Queue.offer(wanted, undefined)
+        }
+      }
+    }
+  }
+})
+
+const noTerminal = Effect.fnUntraced(function*<R>(options: Options<R>) {
+  const columns = yield* Screen.columns
+  const isTerminal = yield* Screen.isTerminal
+  const colors = yield* Screen.colors
+  let last: string | undefined
+  const print = Effect.gen(function*() {
+    const { processes, usage } = yield* options.ask(options)
+    const table = (now: number) =>
+      processes.length === 0
+        ? "No processes found."
+        : ProcessText.table(processes, { now, columns, isTerminal, colors, shown: options.shown, usage })
+    // That time passes is no news.
+    const news = table(0)
+    if (news === last) return
+    const text = table(yield* Clock.currentTimeMillis)
+    yield* Console.log(last === undefined ? text : `\n${text}`)
+    last = news
+  })
+  yield* print
+  yield* Stream.runForEach(moments(options.interval), () => print)
+})
+
+/** Shows the list until somebody leaves it; where there is no terminal, prints it again each time it has changed. */
+export const run = Effect.fn("Watch.run")(function*<R>(options: Options<R>) {
+  return yield* (yield* Screen.canAsk)
+    ? onScreen(options).pipe(Effect.provideServiceEffect(Terminal.Terminal, terminal), Effect.scoped)
+    : noTerminal(options)
+})

@@ -1,0 +1,130 @@
+/**
+ * The lines of the live screen.
+ */
+import { LiveStatus, type ProcessInfo } from "@zag/core/ProcessInfo"
+import { isDescending } from "@zag/core/ProcessOrder"
+import type * as ProcessColumn from "../ProcessColumn.ts"
+import * as ProcessText from "../ProcessText.ts"
+import * as Text from "../Text.ts"
+import { selectedIndex, selectedOf, type State, visible } from "./model.ts"
+
+export interface Page {
+  readonly columns: number
+  readonly rows: number
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number
+  readonly colors: boolean
+  /** The columns of the table. */
+  readonly shown: ReadonlyArray<ProcessColumn.Name> | undefined
+}
+
+const bold = 1
+const reverse = 7
+
+// The title and the header of the table above, the keys below.
+const frame = 3
+
+/** How many processes a screen has room for. */
+export const pageSize = (rows: number): number => Math.max(1, rows - frame)
+
+const countsOf = (processes: ReadonlyArray<ProcessInfo>): string => {
+  const counts = LiveStatus.literals.flatMap((status) => {
+    const count = processes.filter(({ liveStatus }) => liveStatus === status).length
+    return count === 0 ? [] : [`${count} ${status}`]
+  })
+  return counts.length === 0 ? "no processes" : counts.join(", ")
+}
+
+const title = (state: State): string =>
+  [
+    `zag ps: ${countsOf(state.processes)}`,
+    ...(state.running ? ["running only"] : []),
+    `by ${state.sort.field} ${isDescending(state.sort) ? "↓" : "↑"}`,
+    ...(state.filter === "" || state.mode._tag === "Filter" ? [] : [`with "${state.filter}"`])
+  ].join(" | ")
+
+const help = [
+  "up, down, PageUp, PageDown, Home, End   select a process",
+  "Enter   all that is known of it",
+  "k       end it and all that it started, after a question",
+  "/       only those with a text in id, provider, model or prompt; Esc: all again",
+  "a       all, or those that run",
+  "s, r    another order; the same order reversed",
+  "q       leave, as do Esc and Ctrl-C",
+  "",
+  "Any key goes back."
+]
+
+const keys = "q quit  ↑↓ select  Enter details  k kill  / filter  a all/running  s sort  r reverse  ? help"
+
+const question = ({ id, pid, prompt, provider }: ProcessInfo, idLength: number): ReadonlyArray<string> => [
+  Text.singleLine(`Kill ${id.slice(0, idLength)} (pid ${pid}, ${provider})? ${prompt ?? ""}`),
+  "y: end it and all that it started   any other key: no"
+]
+
+const footer = (state: State): ReadonlyArray<string> => {
+  switch (state.mode._tag) {
+    case "Confirm":
+      return question(state.mode.target, ProcessText.uniqueLength(state.processes.map(({ id }) => id)))
+    case "Filter":
+      return [`/${Text.singleLine(state.filter)}_  Enter: keep it  Esc: as before`]
+    case "Details":
+      return ["k kill   any other key: back"]
+    case "Help":
+      return []
+    case "Table": {
+      const said = state.problem ?? state.message
+      return [said === undefined ? keys : Text.singleLine(said)]
+    }
+  }
+}
+
+/** The rows around the selected one. */
+const windowOf = (count: number, selected: number, size: number): number =>
+  Math.max(0, Math.min(selected - Math.floor(size / 2), count - size))
+
+const tableLines = (state: State, page: Page, height: number): ReadonlyArray<string> => {
+  const rows = visible(state)
+  if (rows.length === 0) return [state.filter === "" ? "No processes." : "No process has this text."]
+  const { usage } = state
+  const render = (colors: boolean) =>
+    ProcessText.table(rows, {
+      now: page.now,
+      columns: page.columns,
+      shown: page.shown,
+      usage,
+      isTerminal: true,
+      colors
+    })
+      .split("\n")
+  const [header, ...lines] = render(page.colors)
+  const selected = selectedIndex(state, rows)
+  const first = windowOf(rows.length, selected, height)
+  // A colour within it would end the marking.
+  const marked = Text.styled(Text.pad(render(false)[selected + 1]!, page.columns), reverse)
+  return [
+    Text.styled(header!, bold),
+    ...lines.with(selected, marked).slice(first, first + Math.max(1, height))
+  ]
+}
+
+/** As many lines as there is room for, none wider than the screen. */
+export const lines = (state: State, page: Page): ReadonlyArray<string> => {
+  const below = footer(state)
+  const height = page.rows - 1 - below.length
+  const info = selectedOf(state)
+  const body = state.mode._tag === "Help"
+    ? help
+    : state.mode._tag === "Details" && info !== undefined
+    ? ProcessText.details(info).split("\n")
+    : tableLines(state, page, height - 1)
+  const middle = Text.fitted(body.slice(0, Math.max(0, height)), page.columns)
+  const blank = Array.from({ length: Math.max(0, height - middle.length) }, () => "")
+  const all = [
+    Text.styled(Text.cut(Text.singleLine(title(state)), page.columns), bold),
+    ...middle,
+    ...blank,
+    ...Text.fitted(below, page.columns)
+  ]
+  return page.rows < frame ? all.slice(1, 1 + page.rows) : all.slice(0, page.rows)
+}

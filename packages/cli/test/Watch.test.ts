@@ -1,0 +1,196 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Effect, FileSystem, Stream } from "effect"
+import { runCli } from "./runCli.ts"
+import { isAlive, makeHome, services, until } from "./spawnZag.ts"
+import { areInstalled, makeTerminal } from "./tmux.ts"
+
+const entry = (id: string, fields: object = {}) => ({
+  id,
+  pid: 2 ** 31 - 2,
+  provider: "claude",
+  model: "sonnet",
+  command: "run",
+  prompt: `do ${id}`,
+  started_at: "2026-11-22T10:00:00Z",
+  status: "exited",
+  exit_code: 0,
+  ...fields
+})
+
+const registry = (...entries: ReadonlyArray<object>) => JSON.stringify({ processes: entries })
+
+/** A terminal in which the live screen shows the processes `one` and `two`. */
+const watching = (flags = "") =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const terminal = yield* makeTerminal("alone")
+    const { directory, shows, type, zag } = terminal
+    const file = `${directory}/processes.json`
+    // As other programs do it.
+    const write = (...entries: ReadonlyArray<object>) =>
+      Effect.andThen(fs.writeFileString(`${file}.new`, registry(...entries)), fs.rename(`${file}.new`, file))
+    yield* write(entry("one"), entry("two", { started_at: "2026-11-22T10:00:01Z" }))
+    yield* type("echo before; stty -a > modes-before")
+    yield* shows(/^before$/m)
+    yield* type(`${zag} ps -w ${flags}; echo "ended with $?"; stty -a > modes-after`)
+    yield* shows(/^zag ps: 2 exited/)
+    return { ...terminal, write }
+  })
+
+const test = (
+  name: string,
+  flags: string,
+  steps: (terminal: Effect.Success<ReturnType<typeof watching>>) => Effect.Effect<
+    unknown,
+    unknown,
+    Effect.Services<ReturnType<typeof watching>>
+  >
+) => it.live(name, () => watching(flags).pipe(Effect.flatMap(steps), Effect.scoped, Effect.provide(services)), 60_000)
+
+describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
+  test(
+    "shows what another program changes within half a second",
+    "--interval 1h",
+    ({ screen, write }) =>
+      Effect.gen(function*() {
+        // On a busy machine one of several tries is enough.
+        const took: Array<number> = []
+        for (let i = 0; i < 5; i++) {
+          const id = `new-${i}`
+          const before = yield* Clock.currentTimeMillis
+          yield* write(entry("one"), entry("two"), entry(id))
+          yield* until(Effect.map(screen, (text) => text.includes(id)))
+          took.push((yield* Clock.currentTimeMillis) - before)
+        }
+        assert.isBelow(Math.min(...took), 500, took.join(", "))
+      })
+  )
+
+  test("sorts, filters and shows details by keys", "", ({ key, shows }) =>
+    Effect.gen(function*() {
+      yield* shows(/^two +\d+ +exited[^]*^one /m)
+      yield* key("r")
+      yield* shows(/^one +\d+ +exited[^]*^two /m)
+      yield* key("Down")
+      yield* key("Enter")
+      yield* shows(/^Process ID: +two$/m)
+      yield* key("Escape")
+      yield* shows(/^one /m)
+      for (const letter of "/one") yield* key(letter)
+      yield* shows(/^\/one_/m)
+      yield* key("Enter")
+      yield* shows(/^zag ps: [^]*with "one"\nID [^\n]*\none [^\n]*\n\n/)
+      yield* key("a")
+      yield* shows(/^zag ps: no processes \| running only/)
+    }))
+
+  test("fits a terminal that changes its size", "", ({ resize, screen, shows, write }) =>
+    Effect.gen(function*() {
+      yield* write(...Array.from({ length: 50 }, (_, i) => entry(`id-${i}`)))
+      yield* shows(/50 exited/)
+      yield* resize(20, 6)
+      yield* until(Effect.map(screen, (text) => text.split("\n").length === 6 && /\nq quit .{0,13}$/.test(text)))
+      yield* resize(120, 30)
+      yield* shows(/\? help$/)
+    }))
+
+  test(
+    "goes on when a registry that was damaged is repaired",
+    "--interval 1h",
+    ({ directory, shows, write }) =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        yield* fs.writeFileString(`${directory}/processes.json`, "{")
+        yield* shows(/^Failed to parse process store/m)
+        yield* shows(/^one /m)
+        yield* write(entry("three"))
+        yield* shows(/^zag ps: 1 exited[^]*^three /m)
+      })
+  )
+
+  it.live("kills the selected process when that is confirmed, and only then", () =>
+    Effect.gen(function*() {
+      const { entries, key, run, shows, type, zag } = yield* makeTerminal("alone")
+      yield* run(["ps", "run", "-d", "-p", "codex", "--", "sleep", "300"])
+      yield* until(Effect.map(entries, (all) => all[0] !== undefined && all[0].pid > 0))
+      const { pid } = (yield* entries)[0]!
+      yield* type(`${zag} ps -w`)
+      yield* shows(/^zag ps: 1 running/)
+      yield* key("k")
+      yield* shows(/^Kill \w{8} \(pid \d+, codex\)\?/m)
+      yield* key("n")
+      yield* shows(/^Nothing was signalled\.$/m)
+      assert.isTrue(yield* isAlive(pid))
+      yield* key("k")
+      yield* shows(/^y: end it/m)
+      yield* key("y")
+      yield* shows(/^Process killed: \d+ /m)
+      yield* shows(/^zag ps: 1 killed/)
+      assert.isFalse(yield* isAlive(pid))
+    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+
+  const leaves: ReadonlyArray<readonly [name: string, leave: string, code: number]> = [
+    ["q", "q", 0],
+    ["Escape", "Escape", 0],
+    ["Ctrl-C", "C-c", 0],
+    ["SIGTERM", "TERM", 130],
+    ["SIGINT", "INT", 130],
+    ["SIGHUP", "HUP", 0]
+  ]
+
+  for (const [name, leave, code] of leaves) {
+    test(`leaves the terminal as it was at ${name}`, "", (terminal) =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const { directory, display, key, programPid, screen, shows } = terminal
+        assert.strictEqual(yield* display("#{alternate_on} #{cursor_flag}"), "1 0")
+        if (/^[A-Z]{3,4}$/.test(leave)) process.kill(yield* programPid, `SIG${leave}` as NodeJS.Signals)
+        else yield* key(leave)
+        yield* shows(new RegExp(`^ended with ${code}$`, "m"))
+        assert.strictEqual(yield* display("#{alternate_on} #{cursor_flag}"), "0 1")
+        assert.match(yield* screen, /^before$/m)
+        yield* until(fs.exists(`${directory}/modes-after`))
+        yield* until(Effect.map(fs.readFileString(`${directory}/modes-after`), (modes) => modes.endsWith("\n")))
+        assert.strictEqual(
+          yield* fs.readFileString(`${directory}/modes-after`),
+          yield* fs.readFileString(`${directory}/modes-before`)
+        )
+      }))
+  }
+})
+
+describe("zag ps -w without a terminal", () => {
+  it.live("prints the list, and again when it has changed", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { file, start } = yield* makeHome
+      const write = (...entries: ReadonlyArray<object>) =>
+        Effect.andThen(fs.writeFileString(`${file}.new`, registry(...entries)), fs.rename(`${file}.new`, file))
+      yield* write(entry("one"))
+      const { handle } = yield* start(["ps", "-w", "--interval", "50ms", "--columns", "id,status"])
+      let stdout = ""
+      yield* handle.stdout.pipe(
+        Stream.decodeText(),
+        Stream.runForEach((text) =>
+          Effect.gen(function*() {
+            stdout += text
+            if (stdout.includes("two")) process.kill(handle.pid, "SIGINT")
+            else if (stdout.includes("one")) yield* write(entry("one"), entry("two"))
+          })
+        )
+      )
+      assert.strictEqual(stdout, "ID   STATUS\none  exited (0)\n\nID   STATUS\ntwo  exited (0)\none  exited (0)\n")
+    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+
+  it.effect.each<readonly [ReadonlyArray<string>, string]>([
+    [["-w", "--json"], "--watch is for people; zag ps events --json tells a script what changes"],
+    [["-w", "--jsonl"], "--watch is for people"],
+    [["--watch", "-q"], "--watch is for people"],
+    [["--interval", "1s"], "--interval needs --watch"]
+  ])("%j is wrong", ([flags, message]) =>
+    Effect.gen(function*() {
+      const { exitCode, stderr } = yield* runCli(["ps", ...flags])
+      assert.strictEqual(exitCode, 2)
+      assert.include(stderr, message)
+    }))
+})
