@@ -14,6 +14,7 @@ import { commandPs } from "./commands/ps.ts"
 import * as Failure from "./Failure.ts"
 import { Json } from "./Json.ts"
 import * as OtherZag from "./OtherZag.ts"
+import * as ShellCompletion from "./ShellCompletion.ts"
 import * as Words from "./Words.ts"
 
 const commandZag = Command.make("zag").pipe(
@@ -22,7 +23,7 @@ const commandZag = Command.make("zag").pipe(
       "which runs agents, if there is one further down your PATH (cargo install zag-cli)."
   ),
   Command.withSubcommands([commandPs]),
-  Command.withGlobalFlags([Json])
+  Command.withGlobalFlags([Json, ShellCompletion.Script])
 )
 
 const runWith = <E, R>(zag: Command.Command<"zag", {}, {}, E, R>) => {
@@ -36,7 +37,7 @@ const runWith = <E, R>(zag: Command.Command<"zag", {}, {}, E, R>) => {
       Effect.tapCause(Failure.report(json)),
       Effect.provideService(CliOutput.Presenter, Failure.presenter(json)),
       Effect.provideService(CliConfig.CliConfig, {
-        builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions]
+        builtIns: [GlobalFlag.Help, GlobalFlag.Version]
       })
     )
   })

@@ -78,7 +78,10 @@ export const makeTerminal = (way: Way) =>
 
     const key = (name: string) => tmux("send-keys", name)
 
-    const type = (line: string) => Effect.andThen(tmux("send-keys", "-l", line), key("Enter"))
+    /** Types it, and does not press the key at the end of a line. */
+    const literal = (text: string) => tmux("send-keys", "-l", text)
+
+    const type = (line: string) => Effect.andThen(literal(line), key("Enter"))
 
     const resize = (columns: number, rows: number) => tmux("resize-window", "-x", `${columns}`, "-y", `${rows}`)
 
@@ -91,5 +94,5 @@ export const makeTerminal = (way: Way) =>
     })
 
     yield* shows(/^outer>$/m)
-    return { directory, entries, entry, run, zag, screen, shows, key, type, resize, display, programPid }
+    return { directory, entries, entry, run, zag, screen, shows, key, literal, type, resize, display, programPid }
   })

@@ -1,4 +1,5 @@
 import * as Command from "effect/cli/Command"
+import * as ShellCompletion from "../ShellCompletion.ts"
 import { commandAudit } from "./ps/audit.ts"
 import { commandDoctor } from "./ps/doctor.ts"
 import { commandEvents } from "./ps/events.ts"
@@ -13,6 +14,9 @@ import { commandStop } from "./ps/stop.ts"
 import { commandTree } from "./ps/tree.ts"
 import { commandWait } from "./ps/wait.ts"
 import { commandWhoami } from "./ps/whoami.ts"
+
+// Declared, as it is in the tree itself.
+const tree = (): Command.Command.Any => commandPs
 
 export const commandPs = Command.make("ps", listFlags, handleList).pipe(
   Command.withDescription("See and end the agent processes of this machine; without a subcommand, list them"),
@@ -30,6 +34,7 @@ export const commandPs = Command.make("ps", listFlags, handleList).pipe(
     commandPrune,
     commandLogs,
     commandTree,
-    commandEvents
+    commandEvents,
+    ShellCompletion.command(tree)
   ])
 )

@@ -1,0 +1,256 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FileSystem, Stream } from "effect"
+import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import { runCli } from "./runCli.ts"
+import { services } from "./spawnZag.ts"
+import { areInstalled, makeTerminal } from "./tmux.ts"
+
+const entry = (id: string, fields: object = {}) => ({
+  id,
+  pid: 101,
+  provider: "claude",
+  model: "opus",
+  command: "run",
+  prompt: "Fix the build",
+  started_at: "2026-11-22T10:00:00Z",
+  status: "running",
+  ...fields
+})
+
+const file = JSON.stringify({
+  processes: [
+    entry("aaaa1111-runs"),
+    entry("bbbb2222-dead", { pid: 102, prompt: null }),
+    entry("bbbb3333-ended", { status: "exited", exit_code: 0, provider: "codex", prompt: "修复\n构建\t\u001B[2J" })
+  ]
+})
+
+const runs = "aaaa1111\trunning claude: Fix the build"
+const dead = "bbbb2222\tdead claude"
+const ended = "bbbb3333\texited (0) codex: 修复 构建 [2J"
+
+const complete = (words: ReadonlyArray<string>, options: Parameters<typeof runCli>[1] = {}) =>
+  Effect.map(
+    runCli(["ps", "__complete", "--", ...words], { file, processes: [{ pid: 101 }], ...options }),
+    ({ exitCode, stderr, stdout }) => {
+      assert.deepStrictEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" })
+      return stdout.trimEnd().split("\n")
+    }
+  )
+
+/** Words as they are typed, the last one in the middle of it. */
+const typed = (line: string) => line.split(" ")
+
+describe("zag ps __complete", () => {
+  it.effect.each<readonly [string, ReadonlyArray<string>]>([
+    ["zag ", ["ps\tSee and end agent processes"]],
+    ["zag ps st", ["stop\tAsk processes to end (SIGHUP)"]],
+    ["zag-ps st", ["stop\tAsk processes to end (SIGHUP)"]],
+    ["/usr/bin/zag-ps st", ["stop\tAsk processes to end (SIGHUP)"]],
+    ["zag ps show ", [ended, dead, runs]],
+    ["zag-ps show bbbb", [ended, dead]],
+    ["zag ps show bbbb3333-e", ["bbbb3333-e\texited (0) codex: 修复 构建 [2J"]],
+    ["zag ps tree ", [ended, dead, runs]],
+    ["zag ps logs -f ", [ended, dead, runs]],
+    ["zag ps stop ", [runs]],
+    ["zag ps stop --wait ", [runs]],
+    ["zag ps wait aaaa ", [runs]],
+    ["zag ps kill ", [dead, runs]],
+    ["zag ps kill aaaa ", []],
+    ["zag ps list --children ", [ended, dead, runs]],
+    ["zag ps list --status r", ["running"]],
+    ["zag ps list --status=d", ["--status=dead"]],
+    // As bash takes it apart.
+    ["zag ps list --status = d", ["dead"]],
+    ["zag ps list --status =", ["running", "dead", "exited", "killed", "unknown"]],
+    ["zag ps --status k", ["killed"]],
+    ["zag ps list --sort p", ["provider", "pid"]],
+    ["zag ps list --columns id,mo", ["id,model"]],
+    ["zag ps kill --signal K", ["KILL"]],
+    ["zag ps list -p c", ["codex", "claude"]],
+    ["zag ps list --provider cl", ["claude"]],
+    ["zag ps list --limit ", []],
+    ["zag ps list --model op", ["opus"]],
+    ["zag ps kill --gr", ["--grace\tThe time between that and SIGKILL, 5s by default. Such as 500ms, 5s or 1h30m; a…"]],
+    ["zag ps kill --no", ["--no-tree"]],
+    ["zag ps show --js", ["--json\tPrint one JSON value instead of text; errors too, on stderr"]],
+    ["zag ps whoami ", []],
+    ["zag ps nothing ", []],
+    ["zag run ", []],
+    ["zag ps show -- ", []]
+  ])("%s", ([line, candidates]) =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual((yield* complete(typed(line))).toSorted(), ["values", ...candidates].toSorted())
+    }))
+
+  it.effect("knows where a directory or a command of its own is wanted", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* complete(typed("zag ps list --root ")), ["directories"])
+      assert.deepStrictEqual(yield* complete(typed("zag ps run -p claude -- gi")), ["command 6"])
+      assert.deepStrictEqual(yield* complete(typed("zag-ps run -- git ")), ["command 3"])
+    }))
+
+  it.effect("offers self in a session", () =>
+    Effect.gen(function*() {
+      const [, first] = yield* complete(typed("zag ps kill "), { env: { ZAG_PROCESS_ID: "aaaa1111-runs" } })
+      assert.strictEqual(first, "self\tthe session that this runs in")
+    }))
+
+  it.effect("offers no id that would mean something to a shell", () =>
+    Effect.gen(function*() {
+      const ids = ["$(touch x)", "`touch x`", "a b", "a;b", "a'b", "a\"b", "a\nb", "~", "-x", "*", "a\\b", "ok"]
+      const registry = JSON.stringify({ processes: ids.map((id) => entry(id)) })
+      const lines = yield* complete(typed("zag ps show "), { file: registry })
+      assert.deepStrictEqual(lines, ["values", "ok\trunning claude: Fix the build"])
+    }))
+
+  it.effect.each<readonly [string, string | null]>([["there is none", null], ["it is damaged", "{"]])(
+    "knows no ids of a registry when %s, and makes no files",
+    ([, file]) =>
+      Effect.gen(function*() {
+        const result = yield* complete(typed("zag ps kill "), { file })
+        assert.deepStrictEqual(result, ["values"])
+        assert.deepStrictEqual(yield* complete(typed("zag ps ki"), { file }), [
+          "values",
+          "kill\tEnd a process and all that it started (SIGTERM, then SIGKILL)"
+        ])
+      })
+  )
+
+  it.effect("is in no help", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* runCli(["ps", "--help"])
+      assert.notInclude(stdout, "__complete")
+    }))
+})
+
+const hostile = "$(touch hit) `touch hit` '\"; touch hit; \u001B[31m:x\n修复"
+
+/** A home with a process whose prompt is hostile, and `zag` on the path. */
+const prepare = Effect.fnUntraced(function*(directory: string, zag: string) {
+  const fs = yield* FileSystem.FileSystem
+  yield* fs.makeDirectory(`${directory}/bin`, { recursive: true })
+  for (const [name, words] of [["zag", ""], ["zag-ps", "ps "]] as const) {
+    yield* fs.writeFileString(`${directory}/bin/${name}`, `#!/bin/sh\nexec ${zag} ${words}"$@"\n`, { mode: 0o755 })
+  }
+  const pid = 2 ** 31 - 2
+  const processes = [
+    entry("cccc1111-hostile", { pid, prompt: hostile }),
+    entry("dddd2222-other", { pid, status: "exited", exit_code: 0 })
+  ]
+  yield* fs.writeFileString(`${directory}/processes.json`, JSON.stringify({ processes }))
+})
+
+const shell = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  const terminal = yield* makeTerminal("alone")
+  yield* prepare(terminal.directory, terminal.zag)
+  const notHit = Effect.map(fs.exists(`${terminal.directory}/hit`), (hit) => assert.isFalse(hit))
+  return { ...terminal, notHit, typeKeys: terminal.literal }
+})
+
+const live = (
+  name: string,
+  program: string,
+  steps: (terminal: Effect.Success<typeof shell>) => Effect.Effect<
+    unknown,
+    unknown,
+    Effect.Services<typeof shell>
+  >
+) =>
+  it.live.skipIf(!areInstalled("tmux", program))(
+    name,
+    () => shell.pipe(Effect.flatMap(steps), Effect.scoped, Effect.provide(services)),
+    90_000
+  )
+
+describe("the tab key", () => {
+  live("completes in bash", "bash", ({ key, notHit, shows, type, typeKeys }) =>
+    Effect.gen(function*() {
+      yield* type(
+        "source <(zag --completions bash); bind 'set bell-style none'; bind 'set show-all-if-ambiguous on'; clear"
+      )
+      yield* shows(/^outer>$/)
+      yield* typeKeys("zag ps wh")
+      yield* key("Tab")
+      yield* shows(/^outer> zag ps whoami$/m)
+      yield* key("C-u")
+      yield* typeKeys("zag ps show ")
+      yield* key("Tab")
+      yield* shows(/^cccc1111 +\(dead claude: \$\(touch hit\) `touch hit`/m)
+      yield* shows(/^dddd2222 +\(exited \(0\) claude: Fix the build\)$/m)
+      yield* typeKeys("d")
+      yield* key("Tab")
+      yield* shows(/zag ps show dddd2222$/m)
+      yield* key("C-u")
+      yield* typeKeys("zag-ps list --status=ki")
+      yield* key("Tab")
+      yield* shows(/zag-ps list --status=killed$/m)
+      yield* key("C-u")
+      yield* typeKeys("zag ps list --root bi")
+      yield* key("Tab")
+      yield* shows(/zag ps list --root bin\/$/m)
+      yield* notHit
+    }))
+
+  live("completes in zsh", "zsh", ({ key, notHit, shows, type, typeKeys }) =>
+    Effect.gen(function*() {
+      yield* type("exec env PS1='zsh> ' zsh -f -i")
+      yield* shows(/^zsh> $|^zsh>$/m)
+      yield* type(
+        "autoload -Uz compinit && compinit -u -d comp; source <(zag --completions zsh); setopt no_beep; clear"
+      )
+      yield* shows(/^zsh>$/)
+      yield* typeKeys("zag ps wh")
+      yield* key("Tab")
+      yield* shows(/^zsh> zag ps whoami$/m)
+      yield* key("C-u")
+      yield* typeKeys("zag ps show ")
+      yield* key("Tab")
+      yield* shows(/^cccc1111 +-- dead claude: \$\(touch hit\) `touch hit`/m)
+      yield* shows(/^dddd2222 +-- exited \(0\) claude: Fix the build$/m)
+      yield* typeKeys("d")
+      yield* key("Tab")
+      yield* shows(/zag ps show dddd2222$/m)
+      yield* key("C-u")
+      yield* typeKeys("zag-ps list --status=ki")
+      yield* key("Tab")
+      yield* shows(/zag-ps list --status=killed$/m)
+      yield* notHit
+    }))
+
+  it.live.skipIf(!areInstalled("fish"))("completes in fish", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+      const { directory, zag } = yield* makeTerminal("alone")
+      yield* prepare(directory, zag)
+      const complete = (line: string) =>
+        Effect.scoped(Effect.gen(function*() {
+          const handle = yield* spawner.spawn(ChildProcess.make(
+            "fish",
+            ["--no-config", "-c", "zag --completions fish | source; complete -C $argv[1]", line],
+            {
+              env: {
+                HOME: directory,
+                ZAG_HOME: directory,
+                ZAG_PROCESS_ID: undefined,
+                LC_ALL: "C.UTF-8",
+                PATH: `${directory}/bin:${process.env["PATH"] ?? ""}`
+              },
+              extendEnv: true,
+              cwd: directory,
+              stdin: "ignore"
+            }
+          ))
+          return (yield* Stream.mkString(Stream.decodeText(handle.stdout))).trimEnd().split("\n")
+        }))
+      assert.deepStrictEqual(yield* complete("zag ps wh"), ["whoami\tShow the session that this runs in"])
+      const [first, second, ...rest] = yield* complete("zag-ps show ")
+      assert.strictEqual(first, "dddd2222\texited (0) claude: Fix the build")
+      assert.match(second!, /^cccc1111\tdead claude: \$\(touch hit\) `touch hit`/)
+      assert.deepStrictEqual(rest, [])
+      assert.deepStrictEqual(yield* complete("zag ps list --status=ki"), ["--status=killed"])
+      assert.isFalse(yield* fs.exists(`${directory}/hit`))
+    }).pipe(Effect.scoped, Effect.provide(services)), 90_000)
+})
