@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Schedule, Stream } from "effect"
+import { Config, Effect, FileSystem, Schedule, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 // @effect-diagnostics-next-line nodeBuiltinImport:off -- what the tests are is read while they are collected
 import { spawnSync } from "node:child_process"
@@ -32,6 +32,13 @@ const entry = (id: string, fields: object) => ({
   ...fields
 })
 
+const registry = JSON.stringify({
+  processes: [
+    entry("dead", {}),
+    entry("killed", { status: "killed", exit_code: 1, prompt: "Fix the build", exited_at: "2026-01-01T01:00:00Z" })
+  ]
+})
+
 /** A home with a stale entry, one that was killed and two agents that run, and `zag` on the path. */
 const makeShell = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
@@ -49,15 +56,9 @@ const makeShell = Effect.gen(function*() {
   yield* program("zag", `'${process.execPath}' --conditions=@zag/source '${bin}' "$@"`)
   yield* program("claude", "echo fixed")
   yield* program("codex", "echo fixed")
-  yield* fs.writeFileString(
-    `${home}/processes.json`,
-    JSON.stringify({
-      processes: [
-        entry("dead", {}),
-        entry("killed", { status: "killed", exit_code: 1, prompt: "Fix the build", exited_at: "2026-01-01T01:00:00Z" })
-      ]
-    })
-  )
+  yield* fs.writeFileString(`${home}/processes.json`, registry)
+
+  const path = yield* Config.String("PATH")
 
   /** Runs a line in bash, for ten seconds at most, as some of them go on until Ctrl-C. */
   const bash = (line: string) =>
@@ -68,7 +69,7 @@ const makeShell = Effect.gen(function*() {
           ZAG_HOME: home,
           ZAG_PROCESS_ID: undefined,
           ZAG_SESSION_ID: undefined,
-          PATH: `${home}/bin:${process.env["PATH"] ?? ""}`
+          PATH: `${home}/bin:${path}`
         },
         extendEnv: true,
         cwd: home

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Stream } from "effect"
+import { Config, Effect, FileSystem, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { runCli } from "./runCli.ts"
 import { services } from "./spawnZag.ts"
@@ -17,13 +17,13 @@ const entry = (id: string, fields: object = {}) => ({
   ...fields
 })
 
-const file = JSON.stringify({
-  processes: [
-    entry("aaaa1111-runs"),
-    entry("bbbb2222-dead", { pid: 102, prompt: null }),
-    entry("bbbb3333-ended", { status: "exited", exit_code: 0, provider: "codex", prompt: "修复\n构建\t\u001B[2J" })
-  ]
-})
+const registryOf = (...processes: ReadonlyArray<object>) => JSON.stringify({ processes })
+
+const file = registryOf(
+  entry("aaaa1111-runs"),
+  entry("bbbb2222-dead", { pid: 102, prompt: null }),
+  entry("bbbb3333-ended", { status: "exited", exit_code: 0, provider: "codex", prompt: "修复\n构建\t\u001B[2J" })
+)
 
 const runs = "aaaa1111\trunning claude: Fix the build"
 const dead = "bbbb2222\tdead claude"
@@ -99,7 +99,7 @@ describe("zag ps __complete", () => {
   it.effect("offers no id that would mean something to a shell", () =>
     Effect.gen(function*() {
       const ids = ["$(touch x)", "`touch x`", "a b", "a;b", "a'b", "a\"b", "a\nb", "~", "-x", "*", "a\\b", "ok"]
-      const registry = JSON.stringify({ processes: ids.map((id) => entry(id)) })
+      const registry = registryOf(...ids.map((id) => entry(id)))
       const lines = yield* complete(typed("zag ps show "), { file: registry })
       assert.deepStrictEqual(lines, ["values", "ok\trunning claude: Fix the build"])
     }))
@@ -138,7 +138,7 @@ const prepare = Effect.fnUntraced(function*(directory: string, zag: string) {
     entry("cccc1111-hostile", { pid, prompt: hostile }),
     entry("dddd2222-other", { pid, status: "exited", exit_code: 0 })
   ]
-  yield* fs.writeFileString(`${directory}/processes.json`, JSON.stringify({ processes }))
+  yield* fs.writeFileString(`${directory}/processes.json`, registryOf(...processes))
 })
 
 const shell = Effect.gen(function*() {
@@ -225,6 +225,7 @@ describe("the tab key", () => {
       const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
       const { directory, zag } = yield* makeTerminal("alone")
       yield* prepare(directory, zag)
+      const path = yield* Config.String("PATH")
       const complete = (line: string) =>
         Effect.scoped(Effect.gen(function*() {
           const handle = yield* spawner.spawn(ChildProcess.make(
@@ -236,7 +237,7 @@ describe("the tab key", () => {
                 ZAG_HOME: directory,
                 ZAG_PROCESS_ID: undefined,
                 LC_ALL: "C.UTF-8",
-                PATH: `${directory}/bin:${process.env["PATH"] ?? ""}`
+                PATH: `${directory}/bin:${path}`
               },
               extendEnv: true,
               cwd: directory,
