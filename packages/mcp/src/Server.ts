@@ -19,6 +19,17 @@ import type { Tool } from "./Tool.ts"
 import * as Tools from "./Tools.ts"
 
 /**
+ * What a server offers.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /** Only the tools that change nothing; all by default. No call can lift that. */
+  readonly readOnly?: boolean | undefined
+}
+
+/**
  * Makes servers, one for each connection.
  *
  * **Details**
@@ -33,23 +44,26 @@ import * as Tools from "./Tools.ts"
  * @category constructors
  * @since 0.1.0
  */
-export const factory: Effect.Effect<() => McpServer, never, ProcessControl | Scope.Scope> = Effect.map(
-  FiberSet.makeRuntimePromise<ProcessControl>(),
-  (run) => () => {
-    const server = new McpServer({ name: "zag", title: "Zag processes", version: PackageJson.version })
-    for (const { call, config, name } of registrations) {
-      server.registerTool(
-        name,
-        config,
-        (input, context) =>
-          run(Effect.provideService(call(input), Asker, `zag-mcp ${clientOf(server, context)}`), {
-            signal: context.mcpReq.signal
-          })
-      )
+export const factory = (
+  options: Options = {}
+): Effect.Effect<() => McpServer, never, ProcessControl | Scope.Scope> =>
+  Effect.map(FiberSet.makeRuntimePromise<ProcessControl>(), (run) => {
+    const offered = registrations.filter(({ config }) => options.readOnly !== true || config.annotations.readOnlyHint)
+    return () => {
+      const server = new McpServer({ name: "zag", title: "Zag processes", version: PackageJson.version })
+      for (const { call, config, name } of offered) {
+        server.registerTool(
+          name,
+          config,
+          (input, context) =>
+            run(Effect.provideService(call(input), Asker, `zag-mcp ${clientOf(server, context)}`), {
+              signal: context.mcpReq.signal
+            })
+        )
+      }
+      return server
     }
-    return server
-  }
-)
+  })
 
 /**
  * Serves one client over a connection, until either side closes it.
@@ -63,8 +77,8 @@ export const factory: Effect.Effect<() => McpServer, never, ProcessControl | Sco
  * @category running
  * @since 0.1.0
  */
-export const serve = Effect.fn("Server.serve")(function*(transport: Transport) {
-  const make = yield* factory
+export const serve = Effect.fn("Server.serve")(function*(transport: Transport, options?: Options) {
+  const make = yield* factory(options)
   const run = yield* FiberSet.makeRuntime()
   yield* Effect.callback<void>((resume) => {
     const connection = serveStdio(make, {
@@ -89,7 +103,7 @@ export const serve = Effect.fn("Server.serve")(function*(transport: Transport) {
  * **Example** (A program that is a server)
  *
  * ```ts
- * stdio.pipe(
+ * stdio({ readOnly: true }).pipe(
  *   Effect.provide(Zag.layer.pipe(Layer.provide(NodeServices.layer))),
  *   NodeRuntime.runMain
  * )
@@ -98,8 +112,10 @@ export const serve = Effect.fn("Server.serve")(function*(transport: Transport) {
  * @category running
  * @since 0.1.0
  */
-export const stdio: Effect.Effect<void, never, ProcessControl> = Effect.suspend(() => serve(new StdioServerTransport()))
-  .pipe(Effect.provideService(Logger.LogToStderr, true))
+export const stdio = (options?: Options): Effect.Effect<void, never, ProcessControl> =>
+  Effect.suspend(() => serve(new StdioServerTransport(), options)).pipe(
+    Effect.provideService(Logger.LogToStderr, true)
+  )
 
 const success = (structuredContent: { readonly [key: string]: unknown }): CallToolResult => ({
   structuredContent,

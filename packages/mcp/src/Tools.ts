@@ -8,7 +8,8 @@
  */
 import { EndingSignal } from "@zag/core/OsProcess"
 import { ProcessControl, SignalOutcome } from "@zag/core/ProcessControl"
-import { ProcessInfoJson } from "@zag/core/ProcessInfo"
+import { LiveStatus, ProcessInfoJson } from "@zag/core/ProcessInfo"
+import * as Timestamp from "@zag/core/Timestamp"
 import { WaitOutcomeJson } from "@zag/core/WaitOutcome"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -20,6 +21,36 @@ const Handle = Schema.NonEmptyString.annotate({
     "Id of the process, or a unique beginning of it, or \"pid:4242\" for what runs with that pid, or \"self\" for the " +
     "session you run in."
 })
+
+// More than anybody asks for, but a model may send anything. To tell it so would cost its attention.
+const longest = 1000
+const most = 50
+
+const unsaid = { toJsonSchema: () => ({}) }
+
+const Text = Schema.String.check(
+  Schema.makeFilter((text: string) => text.length <= longest, { expected: `at most ${longest} characters`, ...unsaid })
+)
+
+/** One value or several, of which one must match. */
+const oneOrMore = <S extends Schema.Codec<string>>(value: S) =>
+  Schema.Union([
+    value,
+    Schema.Array(value).check(
+      Schema.makeFilter((values) => values.length <= most, { expected: `at most ${most} values`, ...unsaid })
+    )
+  ])
+
+const OneOrMoreTexts = oneOrMore(Text)
+
+const Path = Text.check(
+  Schema.makeFilter((path: string) => /^([/\\]|[A-Za-z]:)/.test(path), { expected: "an absolute path", ...unsaid })
+)
+
+const Time = Text.check(Schema.makeFilter((text: string) => Timestamp.parse(text) !== undefined, {
+  expected: "a time as RFC 3339 writes it, such as 2026-11-24T08:00:00Z",
+  toJsonSchema: () => ({ format: "date-time" })
+}))
 
 const reads: Tool.Annotations = { readOnlyHint: true, idempotentHint: true, openWorldHint: false }
 
@@ -40,7 +71,7 @@ export const listProcesses = Tool.make({
   name: "list_processes",
   title: "List agent processes",
   description: "Lists the AI agent processes registered with zag on this machine, newest first. " +
-    "Use it to see what other agents are doing, or to find the id of one. " +
+    "Use it to see what other agents are doing, or to find the id of one. Filters take one value or a list of which one must match; all filters must match. " +
     "Each process comes with what was registered (id, pid, provider, model, command, beginning of the prompt, " +
     "project root, parents) and with live_status, which was checked just now: running, dead (registered as running, " +
     "but gone), exited, killed or unknown (in another container or on another machine). verified: it is known to be " +
@@ -51,10 +82,22 @@ export const listProcesses = Tool.make({
     running: Schema.optionalKey(Schema.Boolean.annotate({
       description: "true: only processes whose live_status is running. Otherwise all."
     })),
-    provider: Schema.optionalKey(Schema.String.annotate({
+    status: Schema.optionalKey(oneOrMore(LiveStatus).annotate({ description: "Only with this live_status." })),
+    provider: Schema.optionalKey(OneOrMoreTexts.annotate({
       description:
-        "Only processes of this provider, exactly: claude, codex, gemini, copilot, ollama, ...; ~cod: any with cod in it."
+        "Only of this provider, exactly: claude, codex, gemini, copilot, ollama, ...; ~cod: any with cod in it."
     })),
+    model: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "Only with this model; ~opus: in part." })),
+    command: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "Only of this command, such as run or exec." })),
+    session: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "Only of this session id." })),
+    label: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "Only with this label: key, or key=value." })),
+    root: Schema.optionalKey(Path.annotate({ description: "Only with this project directory, an absolute path." })),
+    rootWithin: Schema.optionalKey(
+      Path.annotate({ description: "Only with this project directory, or one below it." })
+    ),
+    since: Schema.optionalKey(Time.annotate({ description: "Only registered then or later, RFC 3339." })),
+    until: Schema.optionalKey(Time.annotate({ description: "Only registered then or before, RFC 3339." })),
+    archived: Schema.optionalKey(Schema.Boolean.annotate({ description: "true: also those moved to the archive." })),
     children: Schema.optionalKey(Schema.NonEmptyString.annotate({
       description: "Only processes started by this one: a full process id or session id, or \"self\" for your own."
     })),
@@ -62,15 +105,19 @@ export const listProcesses = Tool.make({
       description: "At most so many, the newest. If so many come back, there may be more.",
       default: 50
     }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(50)))
-  }),
+  }).pipe(Schema.encodeKeys({ rootWithin: "root_within" })),
   output: Schema.Struct({
     processes: Schema.Array(ProcessInfoJson),
     unreadableEntries: Schema.Array(Schema.Struct({ index: Schema.Finite, problem: Schema.String }))
   }).pipe(Schema.encodeKeys({ unreadableEntries: "unreadable_entries" })),
   annotations: reads,
-  handler: Effect.fn("Tools.listProcesses")(function*(filter) {
+  handler: Effect.fn("Tools.listProcesses")(function*({ since, until, ...filter }) {
     const control = yield* ProcessControl
-    const { processes, unreadable } = yield* control.list(filter)
+    const { processes, unreadable } = yield* control.list({
+      ...filter,
+      since: since === undefined ? undefined : Timestamp.parse(since),
+      until: until === undefined ? undefined : Timestamp.parse(until)
+    })
     return { processes, unreadableEntries: unreadable }
   })
 })

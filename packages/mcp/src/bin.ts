@@ -18,7 +18,7 @@ const help = `${PackageJson.description}.
 Speaks the Model Context Protocol over standard input and output: it is started
 by an MCP client, not by hand.
 
-Usage: zag-mcp [--help | --version]
+Usage: zag-mcp [--read-only | --help | --version]
 
 Configure a client like this:
 
@@ -34,6 +34,7 @@ Environment:
                   for; set by zag
 
 Options:
+  --read-only     Offer only the tools that change nothing: no stop, no kill
   -h, --help      Show this help
   --version       Show the version`
 
@@ -45,17 +46,24 @@ class UsageError extends Schema.TaggedError<UsageError>()("UsageError", { proble
 }
 
 const flags = Effect.try({
-  try: () => parseArgs({ options: { help: { type: "boolean", short: "h" }, version: { type: "boolean" } } }).values,
+  try: () =>
+    parseArgs({
+      options: {
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean" },
+        "read-only": { type: "boolean" }
+      }
+    }).values,
   catch: (error) => new UsageError({ problem: (error as Error).message })
 })
 
 const layer = Zag.layer.pipe(Layer.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)))
 
 const main = Effect.gen(function*() {
-  const { help: wantsHelp, version } = yield* flags
+  const { help: wantsHelp, "read-only": readOnly, version } = yield* flags
   if (wantsHelp === true) return yield* Console.log(help)
   if (version === true) return yield* Console.log(PackageJson.version)
-  yield* Effect.provide(Server.stdio, layer)
+  yield* Effect.provide(Server.stdio({ readOnly }), layer)
 })
 
 main.pipe(

@@ -101,6 +101,19 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
       }
     }).pipe(Effect.provide(Registry.layer)))
 
+  it.effect("offers no tool that changes anything when it is read-only, and takes no call of one", () =>
+    Effect.gen(function*() {
+      const { client } = yield* connect(mode, { readOnly: true })
+      const { tools } = yield* Effect.promise(() => client.listTools())
+      assert.deepStrictEqual(tools.map(({ name }) => name), ["list_processes", "get_process", "wait_process"])
+      const outcome = yield* Effect.tryPromise(() =>
+        client.callTool({ name: "kill_process", arguments: { id: "aaaa-1" } })
+      )
+        .pipe(Effect.map(({ isError }) => isError === true), Effect.orElseSucceed(() => true))
+      assert.isTrue(outcome)
+      assert.deepStrictEqual(yield* (yield* ProcessTable).signals, [])
+    }).pipe(Effect.provide(Registry.layer)))
+
   it.effect("takes less than 2,500 tokens of a model's attention", () =>
     Effect.gen(function*() {
       const { client } = yield* connect(mode)

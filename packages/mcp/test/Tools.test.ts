@@ -9,6 +9,13 @@ import * as Registry from "./Registry.ts"
 const ids = (output: { readonly processes: ReadonlyArray<{ readonly id: string }> }) =>
   output.processes.map(({ id }) => id)
 
+/** Lists with the input of a client. */
+const list = (input: unknown) =>
+  Schema.decodeUnknownEffect(Tools.listProcesses.input)(input).pipe(
+    Effect.flatMap(Tools.listProcesses.handler),
+    Effect.map(ids)
+  )
+
 describe("the table", () => {
   it("names every tool once, in snake_case", () => {
     const names = Tools.all.map((tool) => tool.name)
@@ -49,6 +56,30 @@ describe("list_processes", () => {
       assert.deepStrictEqual(ids(yield* handler({ limit: 50, children: "aaaa-1" })), ["aaaa-2"])
       assert.deepStrictEqual(ids(yield* handler({ limit: 2, provider: "claude" })), ["aaaa-1", "bbbb-1"])
     }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("takes one value of a filter, or a list of which one must match", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* list({ status: "exited" }), ["cccc-1"])
+      assert.deepStrictEqual(yield* list({ status: ["exited", "dead"] }), ["cccc-1", "dddd-1"])
+      assert.deepStrictEqual(yield* list({ provider: ["codex", "~gem"] }), ["aaaa-2"])
+      assert.deepStrictEqual(yield* list({ provider: ["~c"], status: "running", limit: 2 }), ["aaaa-1", "aaaa-2"])
+      assert.deepStrictEqual(yield* list({ since: "2026-01-01T00:00:04Z" }), ["aaaa-1", "aaaa-2"])
+      assert.deepStrictEqual(yield* list({ until: "2026-01-01T00:00:02Z" }), ["cccc-1", "dddd-1"])
+      assert.deepStrictEqual(yield* list({ root_within: "/nowhere" }), [])
+      assert.deepStrictEqual(yield* list({ label: ["team=a", "b"] }), [])
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect.each<readonly [object, RegExp]>([
+    [{ status: "gone" }, /running/],
+    [{ since: "yesterday" }, /RFC 3339/],
+    [{ root: "here" }, /absolute path/],
+    [{ provider: "x".repeat(1001) }, /at most 1000 characters/],
+    [{ model: Array.from({ length: 51 }, () => "x") }, /at most 50 values/]
+  ])("refuses %j", ([input, message]) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Schema.decodeUnknownEffect(Tools.listProcesses.input)(input))
+      assert.match(String(error), message)
+    }))
 
   it.effect("takes self for the session it runs in", () =>
     Effect.gen(function*() {

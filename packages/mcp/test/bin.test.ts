@@ -57,6 +57,15 @@ describe("over stdio", { timeout: 30_000 }, () => {
       assert.deepStrictEqual(yield* server.ended, silent)
     }).pipe(Effect.provide(live)))
 
+  it.live("offers nothing that changes anything with --read-only", () =>
+    Effect.gen(function*() {
+      const { env } = yield* makeHome
+      const server = yield* spawnServer(env, ["--read-only"])
+      assert.deepStrictEqual(yield* server.tools, ["list_processes", "get_process", "wait_process"])
+      yield* server.hangUp
+      assert.deepStrictEqual(yield* server.ended, silent)
+    }).pipe(Effect.provide(live)))
+
   it.live("knows the session it runs in", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem

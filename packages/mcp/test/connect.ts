@@ -14,9 +14,9 @@ export const eras = [
 export type Mode = NonNullable<NonNullable<ClientOptions["versionNegotiation"]>["mode"]>
 
 /** A connected client, and the fiber that serves it. */
-export const connect = Effect.fnUntraced(function*(mode: Mode) {
+export const connect = Effect.fnUntraced(function*(mode: Mode, options?: Server.Options) {
   const [near, far] = InMemoryTransport.createLinkedPair()
-  const serving = yield* Effect.forkScoped(Server.serve(far))
+  const serving = yield* Effect.forkScoped(Server.serve(far, options))
   const client = new Client({ name: "test", version: "0" }, { versionNegotiation: { mode } })
   yield* Effect.acquireRelease(
     Effect.promise(() => client.connect(near)),

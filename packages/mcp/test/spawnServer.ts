@@ -20,6 +20,8 @@ const Message = Schema.fromJsonString(Schema.Struct({
   result: Schema.Unknown
 }))
 
+const ToolList = Schema.Struct({ tools: Schema.Array(Schema.Struct({ name: Schema.String })) })
+
 const ToolResult = Schema.Struct({
   content: Schema.Array(Schema.Struct({ type: Schema.Literal("text"), text: Schema.String })),
   structuredContent: Schema.optionalKey(Schema.Unknown),
@@ -56,12 +58,15 @@ export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
 }, Effect.scoped)
 
 /** Starts the program and opens a session with it. */
-export const spawnServer = Effect.fnUntraced(function*(env: Record<string, string>) {
+export const spawnServer = Effect.fnUntraced(function*(
+  env: Record<string, string>,
+  args: ReadonlyArray<string> = []
+) {
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
   const requests = yield* Queue.unbounded<string, Cause.Done>()
   const lines = yield* Queue.unbounded<string, PlatformError.PlatformError | Cause.Done>()
   const handle = yield* spawner.spawn(
-    ChildProcess.make(process.execPath, program, {
+    ChildProcess.make(process.execPath, [...program, ...args], {
       env,
       stdin: Stream.encodeText(Stream.fromQueue(requests))
     })
@@ -96,6 +101,10 @@ export const spawnServer = Effect.fnUntraced(function*(env: Record<string, strin
 
   return {
     send,
+    tools: Effect.map(
+      Effect.flatMap(request("tools/list", {}), Schema.decodeUnknownEffect(ToolList)),
+      ({ tools }) => tools.map(({ name }) => name)
+    ),
     call: (name: string, args: object) =>
       Effect.flatMap(request("tools/call", { name, arguments: args }), Schema.decodeUnknownEffect(ToolResult)),
     /** Ends the input, as a client does that goes away. */
