@@ -13,6 +13,7 @@ import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import PackageJson from "../package.json" with { type: "json" }
+import { EndScope } from "./EndScope.ts"
 import { clientOf } from "./internal/client.ts"
 import * as StandardSchema from "./internal/standardSchema.ts"
 import type { Tool } from "./Tool.ts"
@@ -27,6 +28,8 @@ import * as Tools from "./Tools.ts"
 export interface Options {
   /** Only the tools that change nothing; all by default. No call can lift that. */
   readonly readOnly?: boolean | undefined
+  /** Which processes a client may end: its own by default. No call can lift that either. */
+  readonly scope?: EndScope | undefined
 }
 
 /**
@@ -56,9 +59,13 @@ export const factory = (
           name,
           config,
           (input, context) =>
-            run(Effect.provideService(call(input), Asker, `zag-mcp ${clientOf(server, context)}`), {
-              signal: context.mcpReq.signal
-            })
+            run(
+              call(input).pipe(
+                Effect.provideService(Asker, `zag-mcp ${clientOf(server, context)}`),
+                Effect.provideService(EndScope, options.scope ?? "own")
+              ),
+              { signal: context.mcpReq.signal }
+            )
         )
       }
       return server

@@ -9,6 +9,7 @@ import type { ProcessControlError } from "@zag/core/ProcessControlError"
 import type { ProcessStoreError } from "@zag/core/ProcessStoreError"
 import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
+import type { OutOfScope } from "./EndScope.ts"
 
 /**
  * A schema whose encoded side is a JSON object. That side goes over the wire.
@@ -42,7 +43,7 @@ export interface Annotations {
  * @category errors
  * @since 0.1.0
  */
-export type ToolError = ProcessControlError | ProcessStoreError
+export type ToolError = ProcessControlError | ProcessStoreError | OutOfScope
 
 /**
  * One tool.

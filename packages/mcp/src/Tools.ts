@@ -14,6 +14,7 @@ import { WaitOutcomeJson } from "@zag/core/WaitOutcome"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as EndScope from "./EndScope.ts"
 import * as Tool from "./Tool.ts"
 
 const Handle = Schema.NonEmptyString.annotate({
@@ -189,7 +190,7 @@ export const stopProcess = Tool.make({
   annotations: ends,
   handler: Effect.fn("Tools.stopProcess")(function*({ id }) {
     const control = yield* ProcessControl
-    return yield* control.stop(id)
+    return yield* control.stop(yield* EndScope.permitted(id))
   })
 })
 
@@ -221,7 +222,7 @@ export const killProcess = Tool.make({
   annotations: ends,
   handler: Effect.fn("Tools.killProcess")(function*({ graceSeconds, id, signal }) {
     const control = yield* ProcessControl
-    return yield* control.kill(id, { signal, grace: Duration.seconds(graceSeconds) })
+    return yield* control.kill(yield* EndScope.permitted(id), { signal, grace: Duration.seconds(graceSeconds) })
   })
 })
 

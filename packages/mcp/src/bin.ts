@@ -18,7 +18,7 @@ const help = `${PackageJson.description}.
 Speaks the Model Context Protocol over standard input and output: it is started
 by an MCP client, not by hand.
 
-Usage: zag-mcp [--read-only | --help | --version]
+Usage: zag-mcp [--read-only] [--scope own|all] | --help | --version
 
 Configure a client like this:
 
@@ -35,6 +35,9 @@ Environment:
 
 Options:
   --read-only     Offer only the tools that change nothing: no stop, no kill
+  --scope SCOPE   Which processes a client may stop or kill: own, those of the
+                  session that the server runs in, or all. Outside a session
+                  there is no difference [default: own]
   -h, --help      Show this help
   --version       Show the version`
 
@@ -51,7 +54,8 @@ const flags = Effect.try({
       options: {
         help: { type: "boolean", short: "h" },
         version: { type: "boolean" },
-        "read-only": { type: "boolean" }
+        "read-only": { type: "boolean" },
+        scope: { type: "string" }
       }
     }).values,
   catch: (error) => new UsageError({ problem: (error as Error).message })
@@ -60,10 +64,13 @@ const flags = Effect.try({
 const layer = Zag.layer.pipe(Layer.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)))
 
 const main = Effect.gen(function*() {
-  const { help: wantsHelp, "read-only": readOnly, version } = yield* flags
+  const { help: wantsHelp, "read-only": readOnly, scope, version } = yield* flags
   if (wantsHelp === true) return yield* Console.log(help)
   if (version === true) return yield* Console.log(PackageJson.version)
-  yield* Effect.provide(Server.stdio({ readOnly }), layer)
+  if (scope !== undefined && scope !== "own" && scope !== "all") {
+    return yield* new UsageError({ problem: `--scope is "own" or "all", not "${scope}"` })
+  }
+  yield* Effect.provide(Server.stdio({ readOnly, scope }), layer)
 })
 
 main.pipe(

@@ -166,7 +166,7 @@ describe("the command line", { timeout: 30_000 }, () => {
       assert.match(stdout, /^\d+\.\d+\.\d+\n$/)
     }).pipe(Effect.provide(services)))
 
-  it.live.each(["--foo", "serve", "--help=no"])("%s is refused", (argument) =>
+  it.live.each(["--foo", "serve", "--help=no", "--scope=mine"])("%s is refused", (argument) =>
     Effect.gen(function*() {
       const { exitCode, stderr, stdout } = yield* run([argument])
       assert.strictEqual(exitCode, 2)

@@ -1,0 +1,70 @@
+/**
+ * Which processes an agent may end.
+ *
+ * @since 0.1.0
+ */
+import * as Environment from "@zag/core/Environment"
+import { ProcessControl } from "@zag/core/ProcessControl"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+
+/**
+ * - `own`: the session that the server runs in, and what was started in it,
+ *   directly or further down. Outside a session there is nothing of its own, and
+ *   nobody is spared.
+ * - `all`: any registered process.
+ *
+ * **Details**
+ *
+ * It is set by whoever starts the server; no call of a tool can change it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type EndScope = "own" | "all"
+
+/**
+ * The scope of the tools that end something; `own` by default.
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const EndScope: Context.Reference<EndScope> = Context.Reference("@zag/mcp/EndScope", {
+  defaultValue: (): EndScope => "own"
+})
+
+/**
+ * The process is none of the own ones. Nothing was signalled.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class OutOfScope extends Schema.TaggedError<OutOfScope>()("OutOfScope", {
+  id: Schema.String,
+  own: Schema.String
+}) {
+  override get message(): string {
+    return `Refused: process ${this.id} was not started by this session (${this.own}), and this server may end only ` +
+      `what was. If it must end, ask the person you work for; they can run: zag ps kill ${this.id}`
+  }
+}
+
+/**
+ * The handle by which a process may be ended; fails with `OutOfScope` where it
+ * may not. It names the very process that was looked at, also when another one
+ * begins to match meanwhile.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const permitted = Effect.fn("EndScope.permitted")(function*(handle: string) {
+  const own = yield* Environment.processId
+  if ((yield* EndScope) === "all" || handle === "self" || Option.isNone(own)) return handle
+  const control = yield* ProcessControl
+  const { id } = yield* control.resolve(handle)
+  if (id === own.value) return id
+  const above = yield* control.ancestors(id)
+  return above.some((entry) => entry.id === own.value) ? id : yield* new OutOfScope({ id, own: own.value })
+})
