@@ -152,6 +152,6 @@ const registrations = Tools.all.map((tool) => ({
     description: tool.description,
     annotations: tool.annotations,
     inputSchema: StandardSchema.input(tool.input),
-    outputSchema: StandardSchema.output(tool.output)
+    outputSchema: StandardSchema.output(tool.output, tool.answersLike)
   }
 }))

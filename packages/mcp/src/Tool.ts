@@ -63,6 +63,8 @@ export interface Tool<
   readonly description: string
   readonly input: Input
   readonly output: Output
+  /** The tool whose answers have the same in them: what was said there need not be said to a model once more. */
+  readonly answersLike?: string
   readonly annotations: Annotations
   /**
    * Does the work, given input that was decoded by `input`.

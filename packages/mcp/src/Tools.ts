@@ -18,14 +18,15 @@ import * as EndScope from "./EndScope.ts"
 import * as Tool from "./Tool.ts"
 
 const Handle = Schema.NonEmptyString.annotate({
-  description:
-    "Id of the process, or a unique beginning of it, or \"pid:4242\" for what runs with that pid, or \"self\" for the " +
-    "session you run in."
+  description: "An id, a unique beginning of one, \"pid:4242\", or \"self\" for your own session."
 })
 
 // More than anybody asks for, but a model may send anything. To tell it so would cost its attention.
 const longest = 1000
 const most = 50
+
+// Of what was moved.
+const mostShown = 100
 
 const unsaid = { toJsonSchema: () => ({}) }
 
@@ -72,12 +73,11 @@ export const listProcesses = Tool.make({
   name: "list_processes",
   title: "List agent processes",
   description: "Lists the AI agent processes registered with zag on this machine, newest first. " +
-    "Use it to see what other agents are doing, or to find the id of one. Filters take one value or a list of which one must match; all filters must match. " +
-    "Each process comes with what was registered (id, pid, provider, model, command, beginning of the prompt, " +
-    "project root, parents) and with live_status, which was checked just now: running, dead (registered as running, " +
-    "but gone), exited, killed or unknown (in another container or on another machine). verified: it is known to be " +
-    "the process that was registered, not only one with its pid. Go by live_status; status is only what was stored. " +
-    "unreadable_entries are damaged entries of the registry; they hide no other entry. " +
+    "Use it to see what other agents are doing, or to find the id of one. " +
+    "Filters take one value or a list of which one must match; all filters must match. " +
+    "live_status was checked just now: running, dead (registered as running, but gone), exited, killed or unknown (in " +
+    "another container or on another machine). Go by it; status is only what was stored. verified: it is known to be the " +
+    "process that was registered, not only one with its pid. " +
     "Next: get_process, wait_process, stop_process or kill_process with an id.",
   input: Schema.Struct({
     running: Schema.optionalKey(Schema.Boolean.annotate({
@@ -103,7 +103,7 @@ export const listProcesses = Tool.make({
       description: "Only processes started by this one: a full process id or session id, or \"self\" for your own."
     })),
     limit: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 500 })).annotate({
-      description: "At most so many, the newest. If so many come back, there may be more.",
+      description: "At most so many, the newest.",
       default: 50
     }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(50)))
   }).pipe(Schema.encodeKeys({ rootWithin: "root_within" })),
@@ -137,6 +137,7 @@ export const getProcess = Tool.make({
     "and afterwards to see whether it has ended.",
   input: Schema.Struct({ id: Handle }),
   output: Schema.Struct({ process: ProcessInfoJson }),
+  answersLike: "list_processes",
   annotations: reads,
   handler: Effect.fn("Tools.getProcess")(function*({ id }) {
     const control = yield* ProcessControl
@@ -159,7 +160,7 @@ export const waitProcess = Tool.make({
   input: Schema.Struct({
     id: Handle,
     timeoutSeconds: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 300 })).annotate({
-      description: "How long to wait at most. Many clients give up a call after 60 seconds.",
+      description: "How long to wait at most; many clients give up after 60.",
       default: 50
     }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(50)))
   }).pipe(Schema.encodeKeys({ timeoutSeconds: "timeout_seconds" })),
@@ -204,7 +205,7 @@ export const killProcess = Tool.make({
   name: "kill_process",
   title: "Kill an agent process",
   description: "Ends an agent process and all that it started for certain: sends SIGTERM, and SIGKILL to what is " +
-    "still there after grace_seconds. Waits until all is gone and records that it was killed; what was not saved is " +
+    "still there after grace_seconds, and waits until all is gone. What was not saved is " +
     "lost. Use it for a process that is stuck or did not heed stop_process, or is dead but left processes behind. " +
     "The status killed means that all of ended were seen to be gone; signal is the last one sent. " +
     "An error names what survived.",
@@ -226,10 +227,107 @@ export const killProcess = Tool.make({
   })
 })
 
+const Member = Schema.Struct({ id: Schema.String, provider: Schema.String })
+
+/**
+ * Shows the session that the caller runs in, and by whom that was started.
+ *
+ * @category tools
+ * @since 0.1.0
+ */
+export const whoami = Tool.make({
+  name: "whoami",
+  title: "Show the own session",
+  description:
+    "Shows the registered session that you run in, and those that started it, your parent first. An error says " +
+    "that you run in none.",
+  input: Schema.Record(Schema.String, Schema.Never),
+  output: Schema.Struct({ ...Member.fields, parents: Schema.Array(Member) }),
+  annotations: reads,
+  handler: Effect.fn("Tools.whoami")(function*() {
+    const control = yield* ProcessControl
+    const { id, provider } = yield* control.resolve("self")
+    const parents = yield* control.ancestors("self")
+    return { id, provider, parents: parents.map(({ id, provider }) => ({ id, provider })) }
+  })
+})
+
+/** Everything that has ended is seldom what was meant by nothing at all. */
+const hasCondition = Schema.makeFilter(
+  ({ keep, olderThanDays, rootGone, status }: {
+    readonly keep?: number
+    readonly olderThanDays?: number
+    readonly rootGone?: boolean
+    readonly status?: string
+  }) => rootGone === true || keep !== undefined || olderThanDays !== undefined || status !== undefined,
+  { expected: "at least one of older_than_days, keep, status and root_gone", ...unsaid }
+)
+
+/**
+ * Moves processes that have ended from the registry to the archive.
+ *
+ * @category tools
+ * @since 0.1.0
+ */
+export const pruneProcesses = Tool.make({
+  name: "prune_processes",
+  title: "Archive ended agent processes",
+  description: "Moves processes that have ended to the archive, where list_processes with archived still finds them. " +
+    "At least one condition must be given, and all must hold. First shows what would move; call it again with dry_run false.",
+  input: Schema.Struct({
+    olderThanDays: Schema.optionalKey(
+      Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 36_500 })).annotate({
+        description: "Only what ended longer ago."
+      })
+    ),
+    keep: Schema.optionalKey(
+      Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 })).annotate({
+        description: "Leave so many there, the newest."
+      })
+    ),
+    status: Schema.optionalKey(Schema.Literals(["exited", "killed"]).annotate({ description: "Only what ended so." })),
+    rootGone: Schema.optionalKey(Schema.Boolean.annotate({
+      description: "true: only where the project directory does not exist any more."
+    })),
+    dryRun: Schema.Boolean.annotate({ description: "Change nothing.", default: true }).pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed(true))
+    )
+  }).check(hasCondition).pipe(
+    Schema.encodeKeys({ olderThanDays: "older_than_days", rootGone: "root_gone", dryRun: "dry_run" })
+  ),
+  output: Schema.Struct({
+    dryRun: Schema.Boolean,
+    count: Schema.Finite,
+    /** The newest of them. */
+    moved: Schema.Array(Schema.Struct({ id: Schema.String, provider: Schema.String, status: Schema.String }))
+  }).pipe(Schema.encodeKeys({ dryRun: "dry_run" })),
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  handler: Effect.fn("Tools.pruneProcesses")(function*({ dryRun, keep, olderThanDays, rootGone, status }) {
+    const control = yield* ProcessControl
+    const moved = yield* control.prune({
+      olderThan: olderThanDays === undefined ? undefined : Duration.days(olderThanDays),
+      keep,
+      status,
+      rootGone,
+      dryRun
+    })
+    const shown = moved.slice(0, mostShown).map(({ id, provider, status }) => ({ id, provider, status }))
+    return { dryRun, count: moved.length, moved: shown }
+  })
+})
+
 /**
  * Every tool, in the order in which a client shows them.
  *
  * @category tools
  * @since 0.1.0
  */
-export const all: ReadonlyArray<Tool.Tool> = [listProcesses, getProcess, waitProcess, stopProcess, killProcess]
+export const all: ReadonlyArray<Tool.Tool> = [
+  listProcesses,
+  getProcess,
+  whoami,
+  waitProcess,
+  stopProcess,
+  killProcess,
+  pruneProcesses
+]

@@ -76,7 +76,8 @@ describe.each(eras)("a server, revision $revision", ({ mode }) => {
       const { client } = yield* connect(mode)
       const result = yield* call(client, "kill_process", { id: obedient.id })
       assert.isTrue(result.isError)
-      assert.include(JSON.stringify(result.content), "ask the person you work for")
+      const [content] = result.content as ReadonlyArray<{ readonly text: string }>
+      assert.include(content!.text, "ask the person you work for")
       assert.deepStrictEqual(yield* pids, [])
     }).pipe(Registry.inSession(stubborn.id), Effect.provide(Registry.layer)))
 

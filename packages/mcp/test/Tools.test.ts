@@ -19,13 +19,21 @@ const list = (input: unknown) =>
 describe("the table", () => {
   it("names every tool once, in snake_case", () => {
     const names = Tools.all.map((tool) => tool.name)
-    assert.deepStrictEqual(names, ["list_processes", "get_process", "wait_process", "stop_process", "kill_process"])
+    assert.deepStrictEqual(names, [
+      "list_processes",
+      "get_process",
+      "whoami",
+      "wait_process",
+      "stop_process",
+      "kill_process",
+      "prune_processes"
+    ])
   })
 
   it("describes every parameter, and names it in snake_case", () => {
     for (const tool of Tools.all) {
       const { properties } = Schema.toJsonSchemaDocument(tool.input).schema
-      for (const [key, property] of Object.entries(properties as Record<string, { description?: string }>)) {
+      for (const [key, property] of Object.entries((properties ?? {}) as Record<string, { description?: string }>)) {
         assert.match(key, /^[a-z]+(_[a-z]+)*$/)
         assert.isNotEmpty(property.description, `${tool.name}.${key}`)
       }
@@ -182,4 +190,52 @@ describe("failures", () => {
       )
       assert.strictEqual(reason, "ProcessNotFound")
     }).pipe(Effect.provide(Registry.layer)))
+})
+
+describe("whoami", () => {
+  it.effect("names the own session and those that started it", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* Tools.whoami.handler({}), {
+        id: "aaaa-2",
+        provider: "codex",
+        parents: [{ id: "aaaa-1", provider: "claude" }]
+      })
+    }).pipe(Registry.inSession("aaaa-2"), Effect.provide(Registry.layer)))
+
+  it.effect("says that there is none", () =>
+    Effect.gen(function*() {
+      assert.include((yield* Effect.flip(Tools.whoami.handler({}))).message, "ZAG_PROCESS_ID is not set")
+    }).pipe(Registry.inSession(undefined), Effect.provide(Registry.layer)))
+})
+
+const prune = (input: unknown) =>
+  Schema.decodeUnknownEffect(Tools.pruneProcesses.input)(input).pipe(Effect.flatMap(Tools.pruneProcesses.handler))
+
+describe("prune_processes", () => {
+  const left = Effect.map(
+    Effect.flatMap(ProcessStore, ({ list }) => list),
+    ({ entries }) => entries.map(({ id }) => id)
+  )
+
+  it.effect("shows what would move, and moves it only when it is told so", () =>
+    Effect.gen(function*() {
+      const moved = [{ id: "cccc-1", provider: "claude", status: "exited" }]
+      assert.deepStrictEqual(yield* prune({ keep: 0 }), { dryRun: true, count: 1, moved })
+      assert.include(yield* left, "cccc-1")
+      assert.deepStrictEqual(yield* prune({ status: "exited", dry_run: false }), { dryRun: false, count: 1, moved })
+      assert.notInclude(yield* left, "cccc-1")
+      assert.deepStrictEqual(yield* list({ archived: true, status: "exited" }), ["cccc-1"])
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect.each<readonly [object, RegExp]>([
+    [{}, /at least one of older_than_days, keep, status and root_gone/],
+    [{ dry_run: false }, /at least one of/],
+    [{ root_gone: false }, /at least one of/],
+    [{ keep: -1 }, /0/],
+    [{ older_than_days: -1 }, /0/],
+    [{ status: "running" }, /exited/]
+  ])("refuses %j", ([input, message]) =>
+    Effect.gen(function*() {
+      assert.match(String(yield* Effect.flip(Schema.decodeUnknownEffect(Tools.pruneProcesses.input)(input))), message)
+    }))
 })

@@ -61,7 +61,7 @@ describe("over stdio", { timeout: 30_000 }, () => {
     Effect.gen(function*() {
       const { env } = yield* makeHome
       const server = yield* spawnServer(env, ["--read-only"])
-      assert.deepStrictEqual(yield* server.tools, ["list_processes", "get_process", "wait_process"])
+      assert.deepStrictEqual(yield* server.tools, ["list_processes", "get_process", "whoami", "wait_process"])
       yield* server.hangUp
       assert.deepStrictEqual(yield* server.ended, silent)
     }).pipe(Effect.provide(live)))

@@ -6,24 +6,34 @@ import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 
+type JsonSchema = { readonly [key: string]: unknown }
+
 const toJsonSchema = (schema: Schema.Constraint, onExcessProperty: "error" | "ignore"): Record<string, unknown> => {
   const { definitions, schema: root } = Schema.toJsonSchemaDocument(schema, { onExcessProperty })
   return Object.keys(definitions).length === 0 ? root : { ...root, $defs: definitions }
 }
 
 /**
- * What a model has to know of an answer: what is in it, not within which bounds.
- * Nullable types are said in the short way.
+ * What a model has to know of an answer before it has one: what is always in
+ * it, and not within which bounds.
  */
 const lean = (schema: unknown): unknown => {
   if (Array.isArray(schema)) return schema.map(lean)
   if (!Predicate.isObject(schema)) return schema
-  const { allOf: _, anyOf, ...rest } = schema as { readonly [key: string]: unknown }
-  const types = Array.isArray(anyOf) ? anyOf.map((each: { readonly type?: unknown }) => each.type) : []
-  const nullable = types.length === 2 && types[1] === "null" && typeof types[0] === "string"
+  const { additionalProperties, allOf: _, properties, required, ...rest } = schema as JsonSchema
+  const isRequired = (key: string): boolean => Array.isArray(required) && required.includes(key)
   return {
     ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, lean(value)])),
-    ...(nullable ? { type: types } : anyOf === undefined ? {} : { anyOf: lean(anyOf) })
+    // True is what it is by default.
+    ...(Predicate.isObject(additionalProperties) ? { additionalProperties: lean(additionalProperties) } : {}),
+    ...(Predicate.isObject(properties)
+      ? {
+        properties: Object.fromEntries(
+          Object.entries(properties).flatMap(([key, value]) => isRequired(key) ? [[key, lean(value)] as const] : [])
+        ),
+        required
+      }
+      : {})
   }
 }
 
@@ -44,10 +54,30 @@ const make = <S extends Schema.ConstraintDecoder<unknown>>(
 /** For what comes in: decodes it. Keys that the schema does not know are refused, and advertised as such. */
 export const input = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S
-): StandardSchemaWithJSON<S["Encoded"], S["Type"]> => make(schema, "error")
+): StandardSchemaWithJSON<S["Encoded"], S["Type"]> =>
+  make(schema, "error", (json) => ({ ...json, additionalProperties: false }))
 
-/** For what goes out, once it is encoded. Later versions may add keys, so the advertised objects stay open. */
+/** What is in an answer, without what is in that: where it was said before. */
+const like = (name: string) => (json: JsonSchema): JsonSchema => ({
+  ...json,
+  properties: Object.fromEntries(
+    Object.entries(json["properties"] as Record<string, JsonSchema>).map(([key, { type }]) =>
+      [key, { type, description: `As in ${name}.` }] as const
+    )
+  )
+})
+
+/**
+ * For what goes out, once it is encoded. Later versions may add keys, so the
+ * advertised objects stay open; `tool` is the one whose answers have the same in
+ * them, where there is one.
+ */
 export const output = <S extends Schema.Constraint>(
-  schema: S
+  schema: S,
+  tool?: string
 ): StandardSchemaWithJSON<S["Encoded"], S["Encoded"]> =>
-  make(Schema.toEncoded(schema), "ignore", lean as (json: Record<string, unknown>) => Record<string, unknown>)
+  make(
+    Schema.toEncoded(schema),
+    "ignore",
+    (json) => ({ ...(tool === undefined ? lean(json) as JsonSchema : like(tool)(json)) })
+  )
