@@ -77,7 +77,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("writers that are kille
         yield* addHere(directory, "last")
         assert.isAtLeast(yield* assertKept(directory, all), 50)
         assert.isTrue((yield* readRegistry(directory)).has("last"))
-        assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
+        // Who is killed before anything stands in its journal leaves one that SQLite takes for none, and uses again.
+        const left = (yield* namesIn(directory)).filter((name) => name !== "processes.db-journal")
+        assert.deepStrictEqual(left, ["processes.db", "processes.json"])
       }),
     120_000
   )
