@@ -71,6 +71,13 @@ describe("kill --all", () => {
       assert.deepStrictEqual(statuses(after), { ...untouched, two: "killed", three: "killed" })
     }))
 
+  it.effect("says so when nobody else is left", () =>
+    Effect.gen(function*() {
+      const { exitCode, stdout } = yield* zag(["kill", "--all", "-p", "codex"], { env: { ZAG_PROCESS_ID: "two" } })
+      const spared = "Spared: two, which this runs in; to end it as well, say self."
+      assert.deepStrictEqual({ exitCode, stdout }, { exitCode: 0, stdout: `No running process matches.\n${spared}\n` })
+    }))
+
   it.effect("says which survive, and ends with 1", () =>
     Effect.gen(function*() {
       const stubborn = [{ pid: 101 }, { pid: 102, foreign: true }]

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, FileSystem, Stream } from "effect"
 import { runCli } from "./runCli.ts"
-import { isAlive, makeHome, services, until } from "./spawnZag.ts"
+import { endIfAlive, isAlive, makeHome, services, until } from "./spawnZag.ts"
 import { areInstalled, makeTerminal } from "./tmux.ts"
 
 const entry = (id: string, fields: object = {}) => ({
@@ -127,6 +127,28 @@ describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
       yield* shows(/^Process killed: \d+ /m)
       yield* shows(/^zag ps: 1 killed/)
       assert.isFalse(yield* isAlive(pid))
+    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+
+  it.live("is left at once, and what it is killing is killed all the same", () =>
+    Effect.gen(function*() {
+      const { display, entries, key, shows, type, zag } = yield* makeTerminal("alone")
+      const stubborn = "trap \"\" TERM; touch ready; while :; do sleep 0.1; done"
+      yield* type(`${zag} ps run -d -- sh -c '${stubborn}'; until [ -e ready ]; do sleep 0.1; done; echo it is`)
+      yield* shows(/^it is$/m)
+      const { pid } = (yield* entries)[0]!
+      yield* Effect.addFinalizer(() => Effect.orDie(endIfAlive(pid)))
+      yield* type(`${zag} ps -w; echo "ended with $?"`)
+      yield* shows(/^zag ps: 1 running/)
+      yield* key("k")
+      yield* shows(/^y: end it/m)
+      yield* key("y")
+      yield* shows(/^Ending /m)
+      yield* key("q")
+      yield* until(Effect.map(display("#{alternate_on}"), (on) => on === "0"))
+      // It has five seconds.
+      assert.strictEqual((yield* entries)[0]?.status, "running")
+      yield* shows(/^ended with 0$/m)
+      assert.strictEqual((yield* entries)[0]?.status, "killed")
     }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
 
   const leaves: ReadonlyArray<readonly [name: string, leave: string, code: number]> = [

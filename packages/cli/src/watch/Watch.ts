@@ -11,6 +11,7 @@ import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
@@ -85,13 +86,16 @@ const onScreen = Effect.fnUntraced(function*<R>(options: Options<R>) {
   // What cannot be answered is told in lines, before there is a screen.
   state = Model.listed(state, yield* options.ask(state))
 
-  /** To its end, also when the screen is left meanwhile. */
+  // Made before there is a screen, so that this is left first; what has begun goes on to its end.
+  const kills = yield* FiberSet.make()
+  yield* Effect.addFinalizer(() => FiberSet.awaitEmpty(kills))
+
   const kill = (id: string) =>
     control.kill(id).pipe(
       Effect.match({ onSuccess: SignalText.killed, onFailure: ({ message }) => message }),
       Effect.flatMap((message) => Queue.offer(events, { _tag: "Told", message })),
       Effect.uninterruptible,
-      Effect.forkScoped({ startImmediately: true })
+      FiberSet.run(kills, { startImmediately: true })
     )
 
   const draw = yield* ScreenOfTerminal.make

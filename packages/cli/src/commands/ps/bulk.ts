@@ -66,15 +66,16 @@ const count = (processes: ReadonlyArray<unknown>): string =>
   processes.length === 1 ? "1 process" : `${processes.length} processes`
 
 const preview = Effect.fnUntraced(function*({ spared, targets }: ProcessTargets, deed: Deed, now: number) {
-  const table = ProcessText.table(targets, {
+  const options = {
     now,
     columns: yield* Screen.columns,
     isTerminal: yield* Screen.isTerminal,
     colors: yield* Screen.colors
-  })
+  }
   return [
-    table,
-    `${count(targets)} would be ${deed.done}.`,
+    ...(targets.length === 0
+      ? ["No running process matches."]
+      : [ProcessText.table(targets, options), `${count(targets)} would be ${deed.done}.`]),
     ...spared.map(({ id }) => `Spared: ${Text.singleLine(id)}, which this runs in; to end it as well, say self.`)
   ].join("\n")
 })
@@ -100,7 +101,7 @@ export const choose = Effect.fnUntraced(function*(flags: BulkFlags, deed: Deed) 
   const { targets } = found
   const json = yield* Json
   if (flags.dryRun || targets.length === 0) {
-    const text = targets.length === 0 ? "No running process matches." : yield* preview(found, deed, now)
+    const text = yield* preview(found, deed, now)
     yield* answer(targets.map(processJson), () => text)
     return []
   }
