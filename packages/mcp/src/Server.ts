@@ -10,6 +10,7 @@ import type { ProcessControl } from "@zag/core/ProcessControl"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Logger from "effect/Logger"
+import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import PackageJson from "../package.json" with { type: "json" }
@@ -47,30 +48,31 @@ export interface Options {
  * @category constructors
  * @since 0.1.0
  */
-export const factory = (
+export const factory = Effect.fn("Server.factory")(function*(
   options: Options = {}
-): Effect.Effect<() => McpServer, never, ProcessControl | Scope.Scope> =>
-  Effect.map(FiberSet.makeRuntimePromise<ProcessControl>(), (run) => {
-    const offered = registrations.filter(({ config }) => options.readOnly !== true || config.annotations.readOnlyHint)
-    return () => {
-      const server = new McpServer({ name: "zag", title: "Zag processes", version: PackageJson.version })
-      for (const { call, config, name } of offered) {
-        server.registerTool(
-          name,
-          config,
-          (input, context) =>
-            run(
-              call(input).pipe(
-                Effect.provideService(Asker, `zag-mcp ${clientOf(server, context)}`),
-                Effect.provideService(EndScope, options.scope ?? "own")
-              ),
-              { signal: context.mcpReq.signal }
-            )
-        )
-      }
-      return server
+): Effect.fn.Return<() => McpServer, never, ProcessControl | Scope.Scope> {
+  const run = yield* FiberSet.makeRuntimePromise<ProcessControl>()
+  const limited = yield* rateLimit
+  const offered = registrations.filter(({ config }) => options.readOnly !== true || config.annotations.readOnlyHint)
+  return () => {
+    const server = new McpServer({ name: "zag", title: "Zag processes", version: PackageJson.version })
+    for (const { call, config, name } of offered) {
+      server.registerTool(
+        name,
+        config,
+        (input, context) =>
+          run(
+            (config.annotations.destructiveHint === true ? limited(call(input)) : call(input)).pipe(
+              Effect.provideService(Asker, `zag-mcp ${clientOf(server, context)}`),
+              Effect.provideService(EndScope, options.scope ?? "own")
+            ),
+            { signal: context.mcpReq.signal }
+          )
+      )
     }
-  })
+    return server
+  }
+})
 
 /**
  * Serves one client over a connection, until either side closes it.
@@ -130,6 +132,23 @@ const success = (structuredContent: { readonly [key: string]: unknown }): CallTo
 })
 
 const failure = (message: string): CallToolResult => ({ isError: true, content: [{ type: "text", text: message }] })
+
+// More than an agent ends that knows what it does.
+const most = { limit: 30, window: "1 minute" } as const
+
+/** For calls that end something, of all clients together: one that has gone wild is refused. */
+const rateLimit = Effect.gen(function*() {
+  const limiter = yield* Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory)
+  return <R>(call: Effect.Effect<CallToolResult, never, R>): Effect.Effect<CallToolResult, never, R> =>
+    Effect.matchEffect(limiter.consume({ ...most, algorithm: "token-bucket", key: "end" }), {
+      onSuccess: () => call,
+      onFailure: () =>
+        Effect.succeed(failure(
+          `Refused: more than ${most.limit} calls within ${most.window} that end something. Look with list_processes ` +
+            "what is left to be done, and go on a minute later."
+        ))
+    })
+})
 
 const caller = (tool: Tool) => {
   const encode = Schema.encodeEffect(tool.output)
