@@ -22,6 +22,14 @@ const commandZag = Command.make("zag").pipe(
     "The agent processes of this machine, as zag registers them. Any other command is handed over to the original zag, " +
       "which runs agents, if there is one further down your PATH (cargo install zag-cli)."
   ),
+  Command.withExamples([
+    { command: "source <(zag --completions bash)", description: "In ~/.bashrc: completion by the tab key" },
+    { command: "source <(zag --completions zsh)", description: "The same in ~/.zshrc, after compinit" },
+    {
+      command: "zag --completions fish > ~/.config/fish/completions/zag.fish",
+      description: "The same for fish, once"
+    }
+  ]),
   Command.withSubcommands([commandPs]),
   Command.withGlobalFlags([Json, ShellCompletion.Script])
 )

@@ -17,7 +17,7 @@ export const Script = GlobalFlag.Action({
   flag: Flag.Literals("completions", ["bash", "zsh", "fish"]).pipe(
     Flag.withMetavar("SHELL"),
     Flag.withDescription(
-      "Print the completion of commands, flags and ids for a shell; its first lines say how to load it"
+      "Print the completion of commands, flags and ids for a shell"
     ),
     Flag.optional
   ),
@@ -31,7 +31,12 @@ export const Script = GlobalFlag.Action({
 /** The flags that may stand anywhere. */
 const globals = () =>
   Completions.fromCommand(
-    Command.make("globals", { help: GlobalFlag.Help.flag, json: Json.flag, completions: Script.flag })
+    Command.make("globals", {
+      help: GlobalFlag.Help.flag,
+      version: GlobalFlag.Version.flag,
+      json: Json.flag,
+      completions: Script.flag
+    })
   ).flags
 
 /** `__complete -- WORD…`: what the last word can be, in the grammar of `zag ps`. */

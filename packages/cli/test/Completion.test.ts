@@ -57,6 +57,14 @@ describe("zag ps __complete", () => {
     ["zag ps wait aaaa ", [runs]],
     ["zag ps kill ", [dead, runs]],
     ["zag ps kill aaaa ", []],
+    ["zag ps kill pid:", ["pid:101\trunning claude: Fix the build"]],
+    ["zag ps show pid:2", []],
+    ["zag ps list --children pid:", []],
+    // As bash takes it apart.
+    ["zag ps kill pid :", ["101\trunning claude: Fix the build"]],
+    ["zag-ps wait pid : 1", ["101\trunning claude: Fix the build"]],
+    ["zag ps wait pid : 101 ", [runs]],
+    ["zag ps tree pid : 101 ", []],
     ["zag ps list --children ", [ended, dead, runs]],
     ["zag ps list --status r", ["running"]],
     ["zag ps list --status=d", ["--status=dead"]],
@@ -74,6 +82,8 @@ describe("zag ps __complete", () => {
     ["zag ps kill --gr", ["--grace\tThe time between that and SIGKILL, 5s by default. Such as 500ms, 5s or 1h30m; a…"]],
     ["zag ps kill --no", ["--no-tree"]],
     ["zag ps show --js", ["--json\tPrint one JSON value instead of text; errors too, on stderr"]],
+    ["zag --v", ["--version\tShow version information"]],
+    ["zag --completions z", ["zsh"]],
     ["zag ps whoami ", []],
     ["zag ps nothing ", []],
     ["zag run ", []],
@@ -86,8 +96,39 @@ describe("zag ps __complete", () => {
   it.effect("knows where a directory or a command of its own is wanted", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* complete(typed("zag ps list --root ")), ["directories"])
+      assert.deepStrictEqual(yield* complete(typed("zag ps list --root=bi")), ["directories"])
+      assert.deepStrictEqual(yield* complete(typed("zag ps run --label a : b -- x : y")), ["command 8"])
       assert.deepStrictEqual(yield* complete(typed("zag ps run -p claude -- gi")), ["command 6"])
       assert.deepStrictEqual(yield* complete(typed("zag-ps run -- git ")), ["command 3"])
+    }))
+
+  it.effect("offers the newest first", () =>
+    Effect.gen(function*() {
+      const days = ["23", "25", "24"]
+      const file = registryOf(...days.map((day) => entry(`of-${day}`, { started_at: `2026-11-${day}T10:00:00Z` })))
+      const [, ...lines] = yield* complete(typed("zag ps stop "), { file })
+      assert.deepStrictEqual(lines.map((line) => line.split("\t")[0]), ["of-25", "of-24", "of-23"])
+    }))
+
+  it.effect.each<readonly [string, ReadonlyArray<object>]>([
+    ["the same id", [entry("same"), entry("same", { prompt: "Another" })]],
+    ["ids that differ in case", [entry("a-b"), entry("A_B")]]
+  ])(
+    "offers one of two with %s, which bash would complete to what describes them",
+    ([, entries]) =>
+      Effect.gen(function*() {
+        const lines = yield* complete(typed("zag ps show "), { file: registryOf(...entries) })
+        assert.strictEqual(lines.length, 2)
+      })
+  )
+
+  it.effect("offers a pid once", () =>
+    Effect.gen(function*() {
+      const file = registryOf(entry("aaaa"), entry("bbbb"))
+      assert.deepStrictEqual(yield* complete(typed("zag ps show pid:"), { file }), [
+        "values",
+        "pid:101\trunning claude: Fix the build"
+      ])
     }))
 
   it.effect("offers self in a session", () =>
@@ -117,10 +158,12 @@ describe("zag ps __complete", () => {
       })
   )
 
-  it.effect("is in no help", () =>
+  it.effect("is in no help, which says how a shell loads it", () =>
     Effect.gen(function*() {
       const { stdout } = yield* runCli(["ps", "--help"])
       assert.notInclude(stdout, "__complete")
+      const zag = yield* runCli(["--help"])
+      for (const shell of ["bash", "zsh", "fish"]) assert.include(zag.stdout, `zag --completions ${shell}`)
     }))
 })
 
@@ -135,8 +178,12 @@ const prepare = Effect.fnUntraced(function*(directory: string, zag: string) {
   }
   const pid = 2 ** 31 - 2
   const processes = [
+    // Twice, and so alike to a shell.
     entry("cccc1111-hostile", { pid, prompt: hostile }),
-    entry("dddd2222-other", { pid, status: "exited", exit_code: 0 })
+    entry("cccc1111-hostile", { pid, prompt: hostile }),
+    entry("dddd2222-other", { pid, status: "exited", exit_code: 0 }),
+    // Looked at, and never signalled.
+    entry("eeee3333-test", { pid: process.pid, started_at: "2099-01-01T00:00:00Z" })
   ]
   yield* fs.writeFileString(`${directory}/processes.json`, registryOf(...processes))
 })
@@ -146,7 +193,15 @@ const shell = Effect.gen(function*() {
   const terminal = yield* makeTerminal("alone")
   yield* prepare(terminal.directory, terminal.zag)
   const notHit = Effect.map(fs.exists(`${terminal.directory}/hit`), (hit) => assert.isFalse(hit))
-  return { ...terminal, notHit, typeKeys: terminal.literal }
+  /** Presses tab at the end of a new line, which is then longer by `rest`. */
+  const completes = (line: string, rest: string) =>
+    Effect.gen(function*() {
+      yield* terminal.key("C-u")
+      yield* terminal.literal(line)
+      yield* terminal.key("Tab")
+      yield* terminal.shows(new RegExp(`> ${`${line}${rest}`.replaceAll(/[.$]/g, "\\$&")}$`, "m"))
+    })
+  return { ...terminal, notHit, completes, typeKeys: terminal.literal }
 })
 
 const live = (
@@ -165,7 +220,7 @@ const live = (
   )
 
 describe("the tab key", () => {
-  live("completes in bash", "bash", ({ key, notHit, shows, type, typeKeys }) =>
+  live("completes in bash", "bash", ({ completes, key, notHit, shows, type, typeKeys }) =>
     Effect.gen(function*() {
       yield* type(
         "source <(zag --completions bash); bind 'set bell-style none'; bind 'set show-all-if-ambiguous on'; clear"
@@ -190,10 +245,16 @@ describe("the tab key", () => {
       yield* typeKeys("zag ps list --root bi")
       yield* key("Tab")
       yield* shows(/zag ps list --root bin\/$/m)
+      yield* completes("zag ps list --root=bi", "n/")
+      // Alone or among others, what describes it does not get into the line.
+      yield* completes("zag ps show c", "ccc1111")
+      yield* completes("zag ps show pid:", String(process.pid))
+      yield* completes("zag ps run -- mktem", "p")
+      yield* completes("zag ps run -- cat processes.j", "son")
       yield* notHit
     }))
 
-  live("completes in zsh", "zsh", ({ key, notHit, shows, type, typeKeys }) =>
+  live("completes in zsh", "zsh", ({ completes, key, notHit, shows, type, typeKeys }) =>
     Effect.gen(function*() {
       yield* type("exec env PS1='zsh> ' zsh -f -i")
       yield* shows(/^zsh> $|^zsh>$/m)
@@ -216,7 +277,26 @@ describe("the tab key", () => {
       yield* typeKeys("zag-ps list --status=ki")
       yield* key("Tab")
       yield* shows(/zag-ps list --status=killed$/m)
+      yield* completes("zag ps list --root bi", "n/")
+      yield* completes("zag ps list --root=bi", "n/")
+      yield* completes("zag ps show c", "ccc1111")
+      yield* completes("zag ps show pid:", String(process.pid))
+      yield* completes("zag ps run -- mktem", "p")
+      yield* completes("zag ps run -- cat processes.j", "son")
       yield* notHit
+    }))
+
+  live("completes in zsh from a directory of $fpath", "zsh", ({ completes, shows, type }) =>
+    Effect.gen(function*() {
+      yield* type("mkdir functions; zag --completions zsh > functions/_zag; exec env PS1='zsh> ' zsh -f -i")
+      yield* shows(/^zsh> $|^zsh>$/m)
+      yield* type(
+        "fpath=($PWD/functions $fpath); autoload -Uz compinit && compinit -u -d $PWD/comp; setopt no_beep; clear"
+      )
+      yield* shows(/^zsh>$/)
+      // The first one loads the file.
+      yield* completes("zag ps wh", "oami")
+      yield* completes("zag-ps list --status=ki", "lled")
     }))
 
   it.live.skipIf(!areInstalled("fish"))("completes in fish", () =>
@@ -247,11 +327,17 @@ describe("the tab key", () => {
           return (yield* Stream.mkString(Stream.decodeText(handle.stdout))).trimEnd().split("\n")
         }))
       assert.deepStrictEqual(yield* complete("zag ps wh"), ["whoami\tShow the session that this runs in"])
-      const [first, second, ...rest] = yield* complete("zag-ps show ")
+      const [newest, first, second, ...rest] = yield* complete("zag-ps show ")
+      assert.strictEqual(newest, "eeee3333\trunning claude: Fix the build")
       assert.strictEqual(first, "dddd2222\texited (0) claude: Fix the build")
       assert.match(second!, /^cccc1111\tdead claude: \$\(touch hit\) `touch hit`/)
       assert.deepStrictEqual(rest, [])
       assert.deepStrictEqual(yield* complete("zag ps list --status=ki"), ["--status=killed"])
+      assert.deepStrictEqual(yield* complete("zag ps show pid:"), [`pid:${process.pid}\trunning claude: Fix the build`])
+      assert.match((yield* complete("zag ps list --root bi"))[0]!, /^bin\//)
+      assert.match((yield* complete("zag ps run -- mktem"))[0]!, /^mktemp\t/)
+      assert.match((yield* complete("zag ps run -- cat processes.j"))[0]!, /^processes\.json/)
+      assert.match((yield* complete("zag-ps run -p 'a b' -- cat '\"$(touch hit)' processes.j"))[0]!, /^processes\.json/)
       assert.isFalse(yield* fs.exists(`${directory}/hit`))
     }).pipe(Effect.scoped, Effect.provide(services)), 90_000)
 })

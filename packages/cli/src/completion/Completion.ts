@@ -5,6 +5,7 @@ import * as Environment from "@zag/core/Environment"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import type { ProcessInfo } from "@zag/core/ProcessInfo"
 import { ProcessStore } from "@zag/core/ProcessStore"
+import * as Arr from "effect/Array"
 import type { CommandDescriptor, FlagDescriptor } from "effect/cli/Completions"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -12,7 +13,7 @@ import * as Option from "effect/Option"
 import * as ProcessColumn from "../ProcessColumn.ts"
 import * as ProcessText from "../ProcessText.ts"
 import * as Text from "../Text.ts"
-import { ask, type Candidate, type Question } from "./question.ts"
+import { ask, type Candidate, type Question, setApart } from "./question.ts"
 
 // More than anybody looks through.
 const mostIds = 200
@@ -27,7 +28,8 @@ const described = ({ exitCode, liveStatus, prompt, provider }: ProcessInfo): str
 
 const ids = Effect.fnUntraced(function*({ statuses, typed }: Question & { readonly _tag: "Ids" }) {
   const { entries } = yield* (yield* ProcessStore).list
-  const length = Math.max(ProcessText.uniqueLength(entries.map(({ id }) => id)), typed.length)
+  const different = Array.from(new Set(entries.map(({ id }) => id)))
+  const length = Math.max(ProcessText.uniqueLength(different), typed.length)
   const { processes } = yield* (yield* ProcessControl).list({ status: statuses, limit: mostIds })
   const own = yield* Environment.processId
   // One that looks like a flag is one, unless it stands after two dashes.
@@ -36,6 +38,11 @@ const ids = Effect.fnUntraced(function*({ statuses, typed }: Question & { readon
     ...(Option.isSome(own) ? [{ value: "self", description: "the session that this runs in" }] : []),
     ...named.map((info) => ({ value: info.id.slice(0, length), description: described(info) }))
   ]
+})
+
+const pids = Effect.gen(function*() {
+  const { processes } = yield* (yield* ProcessControl).list({ running: true, limit: mostIds })
+  return processes.map((info) => ({ value: String(info.pid), description: described(info) }))
 })
 
 const known = Effect.fnUntraced(function*({ field }: Question & { readonly _tag: "Known" }) {
@@ -50,7 +57,20 @@ const candidatesOf = (question: WithCandidates) =>
     ? Effect.succeed(question.values)
     : question._tag === "Ids"
     ? ids(question)
+    : question._tag === "Pids"
+    ? pids
     : known(question)
+
+/** What bash may take for the same, when it is told to ignore case. */
+const likeness = ({ description, value }: Candidate): string =>
+  description === "" ? value : value.toLowerCase().replaceAll("_", "-")
+
+/**
+ * The first of those that are alike. To bash a description is a part of the
+ * candidate, and it types what all candidates have in common.
+ */
+const distinct = (candidates: ReadonlyArray<Candidate>) =>
+  Arr.dedupeWith(candidates, (self, that) => likeness(self) === likeness(that))
 
 const line = ({ description, value }: Candidate): string => {
   const text = Text.cut(Text.singleLine(description), longestDescription)
@@ -58,7 +78,7 @@ const line = ({ description, value }: Candidate): string => {
 }
 
 /** The kind of answer, and then one candidate on each line: its value and, after a tab, what it is. */
-const linesOf = Effect.fnUntraced(function*(question: Question) {
+const linesOf = Effect.fnUntraced(function*(question: Question, apart: number) {
   switch (question._tag) {
     case "Nothing":
       return ["values"]
@@ -70,7 +90,12 @@ const linesOf = Effect.fnUntraced(function*(question: Question) {
       // A line of somebody who types is no place for what is wrong with a registry.
       const candidates = yield* Effect.orElseSucceed(candidatesOf(question), (): ReadonlyArray<Candidate> => [])
       const fitting = candidates.filter(({ value }) => value.startsWith(question.typed) && isHarmless(value))
-      return ["values", ...fitting.map((candidate) => line({ ...candidate, value: question.before + candidate.value }))]
+      return [
+        "values",
+        ...distinct(fitting).map(({ description, value }) =>
+          line({ description, value: (question.before + value).slice(apart) })
+        )
+      ]
     }
   }
 })
@@ -87,6 +112,9 @@ export const answer = Effect.fn("Completion.answer")(function*(
   const question = ask(zag, globals, all)
   // The shell counts its own words.
   const shift = all.length - words.length
-  const lines = yield* linesOf(question._tag === "Command" ? { ...question, at: question.at - shift } : question)
+  const lines = yield* linesOf(
+    question._tag === "Command" ? { ...question, at: question.at - shift } : question,
+    setApart(all)
+  )
   yield* Console.log(lines.join("\n"))
 })

@@ -29,6 +29,8 @@ export type Question =
     readonly before: string
     readonly typed: string
   }
+  /** The pid of a process that runs. */
+  | { readonly _tag: "Pids"; readonly before: string; readonly typed: string }
   /** A value that some process has. */
   | { readonly _tag: "Known"; readonly field: "provider" | "model"; readonly before: string; readonly typed: string }
   | { readonly _tag: "Directory" }
@@ -89,6 +91,24 @@ const flagCandidate = ({ description = "", name }: FlagDescriptor): Candidate =>
 const denials = ({ name, negation, type }: FlagDescriptor): ReadonlyArray<Candidate> =>
   type._tag === "Boolean" && negation === undefined ? [{ value: `--no-${name}`, description: "" }] : []
 
+/** `bash` makes three words of `pid:4242`, too. */
+const isPart = (words: ReadonlyArray<string>, index: number): boolean =>
+  words[index] === ":" || words[index - 1] === ":"
+
+const startOfLast = (all: ReadonlyArray<string>): number => {
+  let start = all.length - 1
+  while (start > 0 && isPart(all, start)) start--
+  return start
+}
+
+/** How much of the last word the shell has set apart, and does not ask for. */
+export const setApart = (all: ReadonlyArray<string>): number => {
+  const parts = all.slice(startOfLast(all))
+  return parts.length > 1 ? parts.join("").lastIndexOf(":") + 1 : 0
+}
+
+const pidPrefix = "pid:"
+
 /**
  * What the last of these words can be. The first one is the program; `globals`
  * are the flags that may stand anywhere.
@@ -98,13 +118,15 @@ export const ask = (
   globals: ReadonlyArray<FlagDescriptor>,
   all: ReadonlyArray<string>
 ): Question => {
-  const typed = all.at(-1) ?? ""
+  const start = startOfLast(all)
+  const typed = all.slice(Math.max(0, start)).join("")
   let command = zag
   let pending: FlagDescriptor | undefined
   let operands = 0
-  const words = all.slice(1, -1)
+  const words = all.slice(1, Math.max(1, start))
   const flags = () => [...command.flags, ...globals]
   for (const [index, word] of words.entries()) {
+    if (isPart(words, index)) continue
     if (pending !== undefined) {
       // `bash` makes three words of `--flag=value`.
       if (word !== "=") pending = undefined
@@ -136,5 +158,8 @@ export const ask = (
     return { _tag: "Values", values, before: "", typed }
   }
   const argument = command.arguments[operands] ?? command.arguments.findLast(({ variadic }) => variadic)
-  return argument?.name === "id" ? { _tag: "Ids", statuses: statusesOf[command.name], before: "", typed } : nothing
+  if (argument?.name !== "id") return nothing
+  return typed.startsWith(pidPrefix)
+    ? { _tag: "Pids", before: pidPrefix, typed: typed.slice(pidPrefix.length) }
+    : { _tag: "Ids", statuses: statusesOf[command.name], before: "", typed }
 }

@@ -20,7 +20,12 @@ _zag_complete() {
       return
       ;;
     command*)
-      if declare -F _command_offset > /dev/null; then _command_offset "\${kind#command }"; else compopt -o default; fi
+      if declare -F _command_offset > /dev/null; then
+        _command_offset "\${kind#command }"
+      else
+        compopt -o default
+        ((COMP_CWORD == \${kind#command })) && mapfile -t COMPREPLY < <(compgen -c -- "$2")
+      fi
       return
       ;;
   esac
@@ -38,7 +43,8 @@ _zag_complete() {
     if [[ $line == *$'\\t'* ]]; then printf -v value '%-*s  (%s)' "$width" "$value" "\${line#*$'\\t'}"; fi
     COMPREPLY+=("\${value:0:\${COLUMNS:-80}}")
   done
-  compopt -o nosort
+  # Before bash 4.4 there is no such option.
+  compopt -o nosort 2> /dev/null
 }
 complete -F _zag_complete zag zag-ps
 `
@@ -55,6 +61,7 @@ _zag_complete() {
   shift lines
   case $kind in
     directories)
+      compset -P 1 '--*='
       _files -/
       return
       ;;
@@ -73,7 +80,8 @@ _zag_complete() {
   done
   ((\${#described})) && _describe -V zag described
 }
-if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _zag_complete "$@"; else compdef _zag_complete zag zag-ps; fi
+# As a file of $fpath this is the function _zag, as a whole and each time.
+if [[ $funcstack[1] == _zag ]]; then _zag_complete "$@"; else compdef _zag_complete zag zag-ps; fi
 `
 
 const fish = `# Completion of zag and zag-ps for fish. In ~/.config/fish/config.fish: zag --completions fish | source
@@ -88,7 +96,10 @@ function __zag_complete
         case directories
             __fish_complete_directories (commandline -ct)
         case 'command*'
-            __fish_complete_subcommand --fcs-skip=(string replace 'command ' '' -- $kind)
+            set -l before $words
+            set -e before[-1]
+            set -e before[1..(string replace 'command ' '' -- $kind)]
+            complete -C (string join ' ' -- (string escape -- $before) $words[-1])
         case '*'
             test (count $lines) -gt 0; and printf '%s\\n' $lines
     end
