@@ -28,6 +28,8 @@ export interface TableOptions {
   /** The columns of the table. */
   readonly shown?: ReadonlyArray<ProcessColumn.Name> | undefined
   readonly usage?: ReadonlyMap<ProcessInfo, ProcessUsage> | undefined
+  /** Those that an id tells a process from, where they are more than the table shows. */
+  readonly among?: ReadonlyArray<ProcessInfo> | undefined
 }
 
 // What is left of a value that is cut so that the last column has some room, and that room.
@@ -59,7 +61,7 @@ export const table = (processes: ReadonlyArray<ProcessInfo>, options: TableOptio
   const colors = options.colors ?? false
   const page: ProcessColumn.Page = {
     now: options.now,
-    idLength: columns === undefined ? Infinity : uniqueLength(processes.map(({ id }) => id)),
+    idLength: columns === undefined ? Infinity : uniqueLength((options.among ?? processes).map(({ id }) => id)),
     isTerminal: options.isTerminal ?? columns !== undefined,
     usageOf: (info) => usage?.get(info)
   }

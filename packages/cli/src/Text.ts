@@ -55,6 +55,22 @@ export const cut = (text: string, columns: number): string => {
   return kept
 }
 
+/** All of a line, on as many lines of that many terminal columns as it takes. */
+export const wrapped = (text: string, columns: number): ReadonlyArray<string> => {
+  const lines = [""]
+  let width = 0
+  for (const { segment } of graphemesOf(text)) {
+    const wide = CliOutput.displayWidth(segment)
+    if (width > 0 && width + wide > columns) {
+      lines.push("")
+      width = 0
+    }
+    lines[lines.length - 1] += segment
+    width += wide
+  }
+  return lines
+}
+
 /** Lines for a terminal of that width; whole where there is none. */
 export const fitted = (lines: ReadonlyArray<string>, columns: number | undefined): ReadonlyArray<string> =>
   columns === undefined ? lines : lines.map((line) => cut(line, columns))

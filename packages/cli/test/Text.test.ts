@@ -22,6 +22,19 @@ describe("multiLine", () => {
   })
 })
 
+describe("wrapped", () => {
+  it("counts terminal columns, and divides no character", () => {
+    assert.deepStrictEqual(Text.wrapped("", 5), [""])
+    assert.deepStrictEqual(Text.wrapped("plainer", 5), ["plain", "er"])
+    assert.deepStrictEqual(Text.wrapped("漢字漢", 5), ["漢字", "漢"])
+    assert.deepStrictEqual(Text.wrapped("e\u0301👩‍👩‍👧x", 2), ["e\u0301", "👩‍👩‍👧", "x"])
+  })
+
+  it.prop("loses nothing", [Schema.String], ([text]) => {
+    assert.strictEqual(Text.wrapped(text, 3).join(""), text)
+  })
+})
+
 describe("cut", () => {
   it("counts terminal columns, not characters", () => {
     assert.strictEqual(Text.cut("plain", 5), "plain")

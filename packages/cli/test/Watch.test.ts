@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, FileSystem, Stream } from "effect"
+import { fileURLToPath } from "node:url"
 import { runCli } from "./runCli.ts"
-import { endIfAlive, isAlive, makeHome, services, until } from "./spawnZag.ts"
+import { endIfAlive, isAlive, makeHome, services, stateOf, until } from "./spawnZag.ts"
 import { areInstalled, makeTerminal } from "./tmux.ts"
 
 const entry = (id: string, fields: object = {}) => ({
@@ -33,7 +34,7 @@ const watching = (flags = "") =>
     yield* type("echo before; stty -a > modes-before")
     yield* shows(/^before$/m)
     yield* type(`${zag} ps -w ${flags}; echo "ended with $?"; stty -a > modes-after`)
-    yield* shows(/^zag ps: 2 exited/)
+    yield* shows(/^zag ps: \d exited/)
     return { ...terminal, write }
   })
 
@@ -90,8 +91,10 @@ describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
       yield* shows(/50 exited/)
       yield* resize(20, 6)
       yield* until(Effect.map(screen, (text) => text.split("\n").length === 6 && /\nq quit .{0,13}$/.test(text)))
+      yield* resize(80, 6)
+      yield* shows(/^q quit  .{71}…$/m)
       yield* resize(120, 30)
-      yield* shows(/\? help$/)
+      yield* shows(/r reverse$/)
     }))
 
   test(
@@ -129,6 +132,23 @@ describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
       assert.isFalse(yield* isAlive(pid))
     }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
 
+  it.live("kills nothing when the answer came before the question", () =>
+    Effect.gen(function*() {
+      const { entries, key, literal, run, shows, type, zag } = yield* makeTerminal("alone")
+      yield* run(["ps", "run", "-d", "--", "sleep", "300"])
+      yield* until(Effect.map(entries, (all) => all[0] !== undefined && all[0].pid > 0))
+      const { pid } = (yield* entries)[0]!
+      yield* Effect.addFinalizer(() => Effect.orDie(endIfAlive(pid)))
+      yield* type(`${zag} ps -w`)
+      yield* shows(/^zag ps: 1 running/)
+      // What was pasted by mistake.
+      yield* literal("ky")
+      yield* shows(/^y: end it/m)
+      yield* key("n")
+      yield* shows(/^Nothing was signalled\.$/m)
+      assert.isTrue(yield* isAlive(pid))
+    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+
   it.live("is left at once, and what it is killing is killed all the same", () =>
     Effect.gen(function*() {
       const { display, entries, key, shows, type, zag } = yield* makeTerminal("alone")
@@ -149,6 +169,96 @@ describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
       assert.strictEqual((yield* entries)[0]?.status, "running")
       yield* shows(/^ended with 0$/m)
       assert.strictEqual((yield* entries)[0]?.status, "killed")
+    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+
+  test(
+    "says what narrows the list",
+    "-p claude -n 1",
+    ({ shows }) => shows(/^zag ps: 1 exited \| by started ↓ \| provider claude \| at most 1$/m)
+  )
+
+  for (const by of ["Ctrl-Z", "SIGTSTP"]) {
+    test(`gives the terminal to the shell at ${by}, and takes it again`, "", (terminal) =>
+      Effect.gen(function*() {
+        const { directory, display, key, programPid, shows, type, write } = terminal
+        const fs = yield* FileSystem.FileSystem
+        const pid = yield* programPid
+        yield* key("Down")
+        if (by === "Ctrl-Z") yield* key("C-z")
+        else process.kill(pid, "SIGTSTP")
+        yield* shows(/Stopped/)
+        assert.strictEqual(yield* stateOf(pid), "T")
+        assert.strictEqual(yield* display("#{alternate_on} #{cursor_flag}"), "0 1")
+        yield* type("stty -a > modes-meanwhile; echo meanwhile")
+        yield* shows(/^before$[^]*^meanwhile$/m)
+        assert.strictEqual(
+          yield* fs.readFileString(`${directory}/modes-meanwhile`),
+          yield* fs.readFileString(`${directory}/modes-before`)
+        )
+        yield* write(entry("one"), entry("three"))
+        yield* type("fg; echo \"left with $?\"")
+        yield* shows(/^zag ps: 2 exited[^]*^three /m)
+        assert.strictEqual(yield* display("#{alternate_on} #{cursor_flag}"), "1 0")
+        // It has the keys again, and knows what was selected.
+        yield* key("Enter")
+        yield* shows(/^Process ID: +one$/m)
+        yield* key("Escape")
+        yield* shows(/^three /m)
+        yield* key("q")
+        yield* shows(/^left with 0$/m)
+        assert.strictEqual(yield* display("#{alternate_on} #{cursor_flag}"), "0 1")
+      }))
+  }
+
+  it.live("takes the terminal again when it was stopped without knowing", () =>
+    Effect.gen(function*() {
+      const { key, programPid, shows, type } = yield* watching()
+      const pid = yield* programPid
+      process.kill(pid, "SIGSTOP")
+      yield* shows(/Stopped/)
+      yield* type("fg")
+      yield* until(Effect.map(stateOf(pid), (state) => state !== "T"))
+      yield* key("?")
+      yield* shows(/^Any key goes back\.$/m)
+    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+
+  it.live("stops with the script that it runs in", () =>
+    Effect.gen(function*() {
+      const { key, shows, type, zag } = yield* makeTerminal("alone")
+      yield* type(`sh -c "${zag} ps -w; echo after"`)
+      yield* shows(/^zag ps: no processes/)
+      yield* key("C-z")
+      yield* shows(/Stopped +sh /)
+      yield* type("fg")
+      yield* shows(/^zag ps: no processes/)
+      yield* key("q")
+      yield* shows(/^after$/m)
+    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+
+  it.live("fits a terminal that does not know its size", () =>
+    Effect.gen(function*() {
+      const { shows, type, zag } = yield* makeTerminal("alone")
+      yield* type(`stty rows 0 cols 0; ${zag} ps -w`)
+      yield* shows(/^zag ps: no processes/)
+    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+
+  it.live("leaves the terminal as it was at a defect, and tells of it", () =>
+    Effect.gen(function*() {
+      const { display, shows, type } = yield* makeTerminal("alone")
+      const program = fileURLToPath(new URL("fixtures/watchDefect.ts", import.meta.url))
+      yield* type(`stty -a > before; '${process.execPath}' --conditions=@zag/source '${program}'`)
+      yield* shows(/Error: the second look/)
+      assert.strictEqual(yield* display("#{alternate_on} #{cursor_flag}"), "0 1")
+      yield* type("stty -a | cmp - before && echo as it was")
+      yield* shows(/^as it was$/m)
+    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+
+  it.live("ends with its terminal", () =>
+    Effect.gen(function*() {
+      const { programPid, tmux } = yield* watching()
+      const pid = yield* programPid
+      yield* tmux("kill-server")
+      yield* until(Effect.map(isAlive(pid), (alive) => !alive))
     }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
 
   const leaves: ReadonlyArray<readonly [name: string, leave: string, code: number]> = [
@@ -203,6 +313,23 @@ describe("zag ps -w without a terminal", () => {
       )
       assert.strictEqual(stdout, "ID   STATUS\none  exited (0)\n\nID   STATUS\ntwo  exited (0)\none  exited (0)\n")
     }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+
+  it.live.skipIf(!areInstalled("tmux", "bash"))(
+    "ends quietly when nobody reads it any more",
+    () =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const { directory, shows, type, zag } = yield* makeTerminal("alone")
+        const file = `${directory}/processes.json`
+        yield* fs.writeFileString(file, registry(entry("one")))
+        yield* type(`${zag} ps -w --columns id 2> told | sed -u 2q; echo "ended with \${PIPESTATUS[0]}"`)
+        yield* shows(/^one$/m)
+        yield* fs.writeFileString(file, registry(entry("two")))
+        yield* shows(/^ended with 0$/m)
+        assert.strictEqual(yield* fs.readFileString(`${directory}/told`), "")
+      }).pipe(Effect.scoped, Effect.provide(services)),
+    60_000
+  )
 
   it.effect.each<readonly [ReadonlyArray<string>, string]>([
     [["-w", "--json"], "--watch is for people; zag ps events --json tells a script what changes"],

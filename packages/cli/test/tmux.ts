@@ -94,5 +94,5 @@ export const makeTerminal = (way: Way) =>
     })
 
     yield* shows(/^outer>$/m)
-    return { directory, entries, entry, run, zag, screen, shows, key, literal, type, resize, display, programPid }
+    return { directory, entries, entry, run, zag, tmux, screen, shows, key, literal, type, resize, display, programPid }
   })

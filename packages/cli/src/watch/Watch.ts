@@ -21,6 +21,8 @@ import type * as ProcessColumn from "../ProcessColumn.ts"
 import * as ProcessText from "../ProcessText.ts"
 import * as Screen from "../Screen.ts"
 import * as SignalText from "../SignalText.ts"
+import * as Unreadable from "../Unreadable.ts"
+import * as Job from "./job.ts"
 import * as Model from "./model.ts"
 import * as ScreenOfTerminal from "./screen.ts"
 import * as View from "./view.ts"
@@ -35,6 +37,8 @@ export interface Options<R> {
   readonly running: boolean
   readonly sort: ProcessOrder | undefined
   readonly shown: ReadonlyArray<ProcessColumn.Name> | undefined
+  /** What else narrows the list, in words. */
+  readonly narrowed: (now: number) => ReadonlyArray<string>
   /** How often it is looked whether those that run still do. */
   readonly interval: Duration.Duration
 }
@@ -50,13 +54,16 @@ const moments = (interval: Duration.Duration) =>
     return Stream.merge(told, Stream.tick(interval))
   }))
 
+/** Why the screen is given back. */
+type End = "left" | "suspended" | "continued"
+
 type Event =
   | { readonly _tag: "Key"; readonly key: Model.Key }
   | { readonly _tag: "Listed"; readonly list: ProcessList }
   | { readonly _tag: "Unlisted"; readonly problem: string }
   | { readonly _tag: "Told"; readonly message: string }
   | { readonly _tag: "Resized" }
-  | { readonly _tag: "Left" }
+  | { readonly _tag: "Ended"; readonly end: End }
 
 const keyOf = ({ input, key }: Terminal.UserInput): Model.Key => ({
   name: key.name,
@@ -70,7 +77,6 @@ const terminal = NodeTerminal.make(() => false)
 const onScreen = Effect.fnUntraced(function*<R>(options: Options<R>) {
   const control = yield* ProcessControl
   const colors = yield* Screen.colors
-  const { columns, readInput, rows, size } = yield* Terminal.Terminal
   const events = yield* Queue.unbounded<Event>()
   const wanted = yield* Queue.sliding<void>(1)
   let state = Model.initial(options)
@@ -98,61 +104,92 @@ const onScreen = Effect.fnUntraced(function*<R>(options: Options<R>) {
       FiberSet.run(kills, { startImmediately: true })
     )
 
-  const draw = yield* ScreenOfTerminal.make
-  const keys = yield* readInput
-  const sizes = yield* size
-  yield* Stream.fromQueue(sizes).pipe(
-    Stream.runForEach(() => Queue.offer(events, { _tag: "Resized" })),
-    Effect.forkScoped
-  )
-  yield* Stream.fromQueue(keys).pipe(
-    Stream.runForEach((input) => Queue.offer(events, { _tag: "Key", key: keyOf(input) })),
-    // A terminal that is gone.
-    Effect.ensuring(Queue.offer(events, { _tag: "Left" })),
-    Effect.forkScoped
-  )
-  yield* moments(options.interval).pipe(Stream.runForEach(() => Queue.offer(wanted, undefined)), Effect.forkScoped)
-  yield* Effect.forever(Effect.andThen(Queue.take(wanted), refresh)).pipe(Effect.forkScoped)
-  const hangUp = () => void Queue.offerUnsafe(events, { _tag: "Left" })
-  yield* Effect.acquireRelease(
-    Effect.sync(() => process.on("SIGHUP", hangUp)),
-    () => Effect.sync(() => process.off("SIGHUP", hangUp))
-  )
+  const ends = (end: End) => () => void Queue.offerUnsafe(events, { _tag: "Ended", end })
 
-  while (true) {
-    const page: View.Page = {
-      columns: yield* columns,
-      rows: yield* rows,
-      now: yield* Clock.currentTimeMillis,
-      colors,
-      shown: options.shown
-    }
-    yield* draw(View.lines(state, page))
-    for (const event of yield* Queue.takeAll(events)) {
-      switch (event._tag) {
-        case "Left":
-          return
-        case "Resized":
-          break
-        case "Listed":
-          state = Model.listed(state, event.list)
-          break
-        case "Unlisted":
-          state = { ...state, problem: event.problem }
-          break
-        case "Told":
-          state = { ...state, message: event.message }
-          break
-        case "Key": {
-          const step = Model.press(state, event.key, View.pageSize(page.rows))
-          state = step.state
-          if (step.action?._tag === "Quit") return
-          if (step.action?._tag === "Kill") yield* kill(step.action.target.id)
-          if (step.action?._tag === "Refresh") yield* Queue.offer(wanted, undefined)
+  /** Has the screen until something ends that. */
+  const screen = Effect.gen(function*() {
+    const { columns, readInput, rows, size } = yield* Terminal.Terminal
+    yield* Job.onSignal("SIGHUP", ends("left"))
+    yield* Job.onSignal("SIGTSTP", ends("suspended"))
+    // Whoever had the terminal meanwhile has set it as they need it.
+    yield* Job.onSignal("SIGCONT", ends("continued"))
+    // Before the screen: a program in the background is stopped here.
+    const keys = yield* readInput
+    const draw = yield* ScreenOfTerminal.make
+    yield* Stream.fromQueue(yield* size).pipe(
+      Stream.runForEach(() => Queue.offer(events, { _tag: "Resized" })),
+      Effect.forkScoped
+    )
+    yield* Stream.fromQueue(keys).pipe(
+      Stream.runForEach((input) => Queue.offer(events, { _tag: "Key", key: keyOf(input) })),
+      // A terminal that is gone.
+      Effect.andThen(Effect.sync(ends("left"))),
+      Effect.forkScoped
+    )
+
+    while (true) {
+      const now = yield* Clock.currentTimeMillis
+      const page: View.Page = {
+        // A terminal may not know its size.
+        columns: (yield* columns) || 80,
+        rows: (yield* rows) || 24,
+        now,
+        colors,
+        shown: options.shown,
+        narrowed: options.narrowed(now)
+      }
+      yield* draw(View.lines(state, page))
+      let asked = false
+      let ended: End | undefined
+      for (const event of yield* Queue.takeAll(events)) {
+        switch (event._tag) {
+          case "Ended":
+            ended = event.end
+            break
+          case "Resized":
+            break
+          case "Listed":
+            state = Model.listed(state, event.list)
+            break
+          case "Unlisted":
+            state = { ...state, problem: event.problem }
+            break
+          case "Told":
+            state = { ...state, message: event.message }
+            break
+          case "Key": {
+            // Nobody has answered a question that was not on the screen yet.
+            if (asked) break
+            const step = Model.press(state, event.key, View.pageSize(page.rows))
+            asked = step.state.mode._tag === "Confirm"
+            state = step.state
+            if (step.action?._tag === "Quit") return "left"
+            if (step.action?._tag === "Suspend") ended = "suspended"
+            if (step.action?._tag === "Kill") yield* kill(step.action.target.id)
+            if (step.action?._tag === "Refresh") yield* Queue.offer(wanted, undefined)
+          }
         }
       }
+      if (ended !== undefined) return ended
     }
-  }
+  }).pipe(Effect.provideServiceEffect(Terminal.Terminal, terminal), Effect.scoped)
+
+  const screens = Effect.gen(function*() {
+    while (true) {
+      const end = yield* screen
+      if (end === "left") return
+      if (end === "suspended") yield* Job.stop
+      yield* Queue.offer(wanted, undefined)
+    }
+  })
+
+  const looking = Effect.all([
+    Stream.runForEach(moments(options.interval), () => Queue.offer(wanted, undefined)),
+    Effect.forever(Effect.andThen(Queue.take(wanted), refresh))
+  ], { concurrency: "unbounded", discard: true })
+
+  // A defect of one ends the other: a screen that does not change any more would lie.
+  yield* Effect.raceFirst(screens, looking)
 })
 
 const noTerminal = Effect.fnUntraced(function*<R>(options: Options<R>) {
@@ -161,7 +198,7 @@ const noTerminal = Effect.fnUntraced(function*<R>(options: Options<R>) {
   const colors = yield* Screen.colors
   let last: string | undefined
   const print = Effect.gen(function*() {
-    const { processes, usage } = yield* options.ask(options)
+    const { processes, unreadable, usage } = yield* options.ask(options)
     const table = (now: number) =>
       processes.length === 0
         ? "No processes found."
@@ -169,6 +206,7 @@ const noTerminal = Effect.fnUntraced(function*<R>(options: Options<R>) {
     // That time passes is no news.
     const news = table(0)
     if (news === last) return
+    yield* Unreadable.warn(unreadable)
     const text = table(yield* Clock.currentTimeMillis)
     yield* Console.log(last === undefined ? text : `\n${text}`)
     last = news
@@ -180,6 +218,6 @@ const noTerminal = Effect.fnUntraced(function*<R>(options: Options<R>) {
 /** Shows the list until somebody leaves it; where there is no terminal, prints it again each time it has changed. */
 export const run = Effect.fn("Watch.run")(function*<R>(options: Options<R>) {
   return yield* (yield* Screen.canAsk)
-    ? onScreen(options).pipe(Effect.provideServiceEffect(Terminal.Terminal, terminal), Effect.scoped)
+    ? Effect.scoped(onScreen(options))
     : noTerminal(options)
 })

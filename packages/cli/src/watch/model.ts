@@ -20,6 +20,8 @@ export type Mode =
 export interface State {
   readonly processes: ReadonlyArray<ProcessInfo>
   readonly usage: ReadonlyMap<ProcessInfo, ProcessUsage> | undefined
+  /** How many entries cannot be read. */
+  readonly unreadable: number
   /** Why the registry cannot be read; what is shown is then what was read last. */
   readonly problem: string | undefined
   /** The id of the selected process. */
@@ -42,6 +44,8 @@ export interface Key {
 
 export type Action =
   | { readonly _tag: "Quit" }
+  /** To the shell, until that continues the program. */
+  | { readonly _tag: "Suspend" }
   /** What is listed has to be asked for anew. */
   | { readonly _tag: "Refresh" }
   | { readonly _tag: "Kill"; readonly target: ProcessInfo }
@@ -56,6 +60,7 @@ const table: Mode = { _tag: "Table" }
 export const initial = (options: Pick<State, "running"> & { readonly sort: ProcessOrder | undefined }): State => ({
   processes: [],
   usage: undefined,
+  unreadable: 0,
   problem: undefined,
   selected: undefined,
   mode: table,
@@ -82,9 +87,9 @@ export const selectedOf = (state: State, rows = visible(state)): ProcessInfo | u
   rows[selectedIndex(state, rows)]
 
 /** Takes a new list. The selection stays with its process; when that is gone it goes to whoever has its place. */
-export const listed = (state: State, { processes, usage }: ProcessList): State => {
+export const listed = (state: State, { processes, unreadable, usage }: ProcessList): State => {
   const before = selectedIndex(state)
-  const next = { ...state, processes, usage, problem: undefined }
+  const next = { ...state, processes, usage, unreadable: unreadable.length, problem: undefined }
   const rows = visible(next)
   if (rows.some(({ id }) => id === state.selected)) return next
   const selected = rows[Math.min(before, rows.length - 1)]?.id
@@ -175,6 +180,7 @@ const onFilter = (state: State, { ctrl, name, text }: Key, before: string): Stat
 /** What a key does; `page` is the number of rows that a page has. */
 export const press = (state: State, key: Key, page: number): Step => {
   if (key.ctrl && key.name === "c") return { state, action: { _tag: "Quit" } }
+  if (key.ctrl && key.name === "z") return { state, action: { _tag: "Suspend" } }
   const before = { ...state, message: undefined }
   const { mode } = before
   switch (mode._tag) {

@@ -11,10 +11,11 @@ const enter = "\u001B[?1049h\u001B[?25l\u001B[?7l"
 const leave = "\u001B[?7h\u001B[?25h\u001B[?1049l"
 
 const home = "\u001B[H"
-const restOfLine = "\u001B[0m\u001B[K"
-const restOfScreen = "\u001B[J"
+// Before the line: behind one that is as wide as the screen, the cursor is still on its last column.
+const clear = "\u001B[K"
+const plain = "\u001B[0m"
 
-/** Takes the screen until the scope closes, when all is there again that was there before. */
+/** Takes the screen until the scope closes, when all is there again that was there before. It is given a line for each row. */
 export const make: Effect.Effect<
   (lines: ReadonlyArray<string>) => Effect.Effect<void>,
   never,
@@ -24,5 +25,5 @@ export const make: Effect.Effect<
   const write = (text: string) => Effect.orDie(terminal.display(text))
   yield* Effect.acquireRelease(write(enter), () => write(leave))
   // In one write and in place, so that nothing flickers.
-  return (lines) => write(home + lines.map((line) => line + restOfLine).join("\r\n") + restOfScreen)
+  return (lines) => write(home + lines.map((line) => clear + line + plain).join("\r\n"))
 })

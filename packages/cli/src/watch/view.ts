@@ -16,6 +16,8 @@ export interface Page {
   readonly colors: boolean
   /** The columns of the table. */
   readonly shown: ReadonlyArray<ProcessColumn.Name> | undefined
+  /** What else narrows the list, in words. */
+  readonly narrowed: ReadonlyArray<string>
 }
 
 const bold = 1
@@ -35,13 +37,19 @@ const countsOf = (processes: ReadonlyArray<ProcessInfo>): string => {
   return counts.length === 0 ? "no processes" : counts.join(", ")
 }
 
-const title = (state: State): string =>
+const title = (state: State, narrowed: ReadonlyArray<string>): string =>
   [
     `zag ps: ${countsOf(state.processes)}`,
     ...(state.running ? ["running only"] : []),
     `by ${state.sort.field} ${isDescending(state.sort) ? "↓" : "↑"}`,
-    ...(state.filter === "" || state.mode._tag === "Filter" ? [] : [`with "${state.filter}"`])
+    ...(state.filter === "" || state.mode._tag === "Filter" ? [] : [`with "${state.filter}"`]),
+    ...narrowed,
+    ...(state.unreadable === 0 ? [] : [`${state.unreadable} unreadable`])
   ].join(" | ")
+
+/** The first lines, and whether there are more. */
+const atMost = (lines: ReadonlyArray<string>, height: number): ReadonlyArray<string> =>
+  lines.length <= height ? lines : [...lines.slice(0, Math.max(0, height - 1)), "…"]
 
 const help = [
   "up, down, PageUp, PageDown, Home, End   select a process",
@@ -50,22 +58,32 @@ const help = [
   "/       only those with a text in id, provider, model or prompt; Esc: all again",
   "a       all, or those that run",
   "s, r    another order; the same order reversed",
-  "q       leave, as do Esc and Ctrl-C",
+  "q       leave, as do Esc and Ctrl-C; Ctrl-Z: until fg",
   "",
   "Any key goes back."
 ]
 
-const keys = "q quit  ↑↓ select  Enter details  k kill  / filter  a all/running  s sort  r reverse  ? help"
+const keys = "q quit  ? help  ↑↓ select  Enter details  k kill  / filter  a all/running  s sort  r reverse"
 
-const question = ({ id, pid, prompt, provider }: ProcessInfo, idLength: number): ReadonlyArray<string> => [
-  Text.singleLine(`Kill ${id.slice(0, idLength)} (pid ${pid}, ${provider})? ${prompt ?? ""}`),
-  "y: end it and all that it started   any other key: no"
-]
+// Room for who it is on 20 columns, and for the beginning of what it was asked to do.
+const questionLines = 4
 
-const footer = (state: State): ReadonlyArray<string> => {
+const question = (
+  { id, pid, prompt, provider }: ProcessInfo,
+  idLength: number,
+  columns: number
+): ReadonlyArray<string> => {
+  const text = Text.singleLine(`Kill ${id.slice(0, idLength)} (pid ${pid}, ${provider})? ${prompt ?? ""}`)
+  return [
+    ...atMost(Text.wrapped(text, columns), questionLines),
+    "y: end it and all that it started   any other key: no"
+  ]
+}
+
+const footer = (state: State, columns: number): ReadonlyArray<string> => {
   switch (state.mode._tag) {
     case "Confirm":
-      return question(state.mode.target, ProcessText.uniqueLength(state.processes.map(({ id }) => id)))
+      return question(state.mode.target, ProcessText.uniqueLength(state.processes.map(({ id }) => id)), columns)
     case "Filter":
       return [`/${Text.singleLine(state.filter)}_  Enter: keep it  Esc: as before`]
     case "Details":
@@ -86,45 +104,45 @@ const windowOf = (count: number, selected: number, size: number): number =>
 const tableLines = (state: State, page: Page, height: number): ReadonlyArray<string> => {
   const rows = visible(state)
   if (rows.length === 0) return [state.filter === "" ? "No processes." : "No process has this text."]
-  const { usage } = state
+  const size = Math.max(1, height)
+  const selected = selectedIndex(state, rows)
+  const first = windowOf(rows.length, selected, size)
+  // To lay out thousands of rows for the few that are seen would take seconds.
+  const seen = rows.slice(first, first + size)
   const render = (colors: boolean) =>
-    ProcessText.table(rows, {
+    ProcessText.table(seen, {
       now: page.now,
       columns: page.columns,
       shown: page.shown,
-      usage,
+      usage: state.usage,
+      among: state.processes,
       isTerminal: true,
       colors
-    })
-      .split("\n")
+    }).split("\n")
   const [header, ...lines] = render(page.colors)
-  const selected = selectedIndex(state, rows)
-  const first = windowOf(rows.length, selected, height)
   // A colour within it would end the marking.
-  const marked = Text.styled(Text.pad(render(false)[selected + 1]!, page.columns), reverse)
-  return [
-    Text.styled(header!, bold),
-    ...lines.with(selected, marked).slice(first, first + Math.max(1, height))
-  ]
+  const marked = Text.styled(Text.pad(render(false)[selected - first + 1]!, page.columns), reverse)
+  return [Text.styled(header!, bold), ...lines.with(selected - first, marked)]
 }
 
-/** As many lines as there is room for, none wider than the screen. */
+/** A line for each row of the screen, none wider than that. */
 export const lines = (state: State, page: Page): ReadonlyArray<string> => {
-  const below = footer(state)
+  const below = footer(state, page.columns)
   const height = page.rows - 1 - below.length
   const info = selectedOf(state)
   const body = state.mode._tag === "Help"
-    ? help
+    ? atMost(help, height)
     : state.mode._tag === "Details" && info !== undefined
-    ? ProcessText.details(info).split("\n")
+    ? atMost(ProcessText.details(info).split("\n").flatMap((line) => Text.wrapped(line, page.columns)), height)
     : tableLines(state, page, height - 1)
   const middle = Text.fitted(body.slice(0, Math.max(0, height)), page.columns)
   const blank = Array.from({ length: Math.max(0, height - middle.length) }, () => "")
   const all = [
-    Text.styled(Text.cut(Text.singleLine(title(state)), page.columns), bold),
+    Text.styled(Text.cut(Text.singleLine(title(state, page.narrowed)), page.columns), bold),
     ...middle,
     ...blank,
     ...Text.fitted(below, page.columns)
   ]
-  return page.rows < frame ? all.slice(1, 1 + page.rows) : all.slice(0, page.rows)
+  // What is asked is below.
+  return all.slice(-page.rows)
 }

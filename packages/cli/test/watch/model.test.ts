@@ -153,6 +153,14 @@ describe("other keys", () => {
     }
   })
 
+  it("suspend, whatever is on the screen, which stays", () => {
+    for (const mode of [[], ["/"], ["k"], ["?"], ["return"]]) {
+      const { state } = after(mode)
+      const step = Model.press(state, { name: "z", ctrl: true, text: "" }, 2)
+      assert.deepStrictEqual(step, { state, action: { _tag: "Suspend" } })
+    }
+  })
+
   it("show those that run, or all", () => {
     assert.deepInclude(after(["a"]), { action: { _tag: "Refresh" } })
     assert.isTrue(after(["a"]).state.running)

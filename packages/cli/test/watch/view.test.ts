@@ -30,7 +30,8 @@ const page: View.Page = {
   rows: 10,
   now: Date.parse("2026-11-24T12:00:00Z"),
   colors: false,
-  shown: undefined
+  shown: undefined,
+  narrowed: []
 }
 
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
@@ -59,7 +60,7 @@ describe("the live screen", () => {
       "",
       "",
       "",
-      "q quit  ↑↓ select  Enter details  k kill  / filter  a all/running  s sort  r re…"
+      "q quit  ? help  ↑↓ select  Enter details  k kill  / filter  a all/running  s so…"
     ])
   })
 
@@ -78,16 +79,57 @@ describe("the live screen", () => {
     ])
   })
 
+  it("names whom also where there is little room, and whatever it was asked to do", () => {
+    const target = infoOf({ pid: 4242, id: "c945cd70-1d4c", prompt: "Fix the build. ".repeat(100) })
+    const lines = text({ ...state, mode: { _tag: "Confirm", target } }, { columns: 20, rows: 6 })
+    assert.deepStrictEqual(lines.slice(-5), [
+      "Kill c945cd70 (pid 4",
+      "242, claude)? Fix th",
+      "e build. Fix the bui",
+      "…",
+      "y: end it and all t…"
+    ])
+    const low = text({ ...state, mode: { _tag: "Confirm", target } }, { rows: 2 })
+    assert.strictEqual(low.at(-1), "y: end it and all that it started   any other key: no")
+  })
+
   it("shows the details of the selected process", () => {
     const lines = text({ ...state, mode: { _tag: "Details" } })
     assert.include(lines, "Process ID:  c945cd70-1d4c-420f-93bc-5a057d794cd0")
     assert.include(lines, "Prompt:      Fix the build")
   })
 
+  it("shows the details whole, and says where there is no room for all", () => {
+    const narrow = text({ ...state, mode: { _tag: "Details" } }, { columns: 20, rows: 40 })
+    assert.deepStrictEqual(narrow.slice(1, 5), [
+      "Process ID:  c945cd7",
+      "0-1d4c-420f-93bc-5a0",
+      "57d794cd0",
+      "PID:         4242"
+    ])
+    assert.deepStrictEqual(text({ ...state, mode: { _tag: "Details" } }, { rows: 5 }).slice(2), [
+      "PID:         4242",
+      "…",
+      "k kill   any other key: back"
+    ])
+  })
+
   it("says what narrows the list", () => {
     const narrowed = { ...state, filter: "build", running: true, sort: { field: "pid", direction: "desc" } as const }
     assert.strictEqual(text(narrowed)[0], "zag ps: 2 running, 1 dead | running only | by pid ↓ | with \"build\"")
     assert.include(text({ ...state, filter: "nowhere" }), "No process has this text.")
+    assert.strictEqual(
+      text(state, { narrowed: ["provider claude", "at most 5"] })[0],
+      "zag ps: 2 running, 1 dead | by started ↓ | provider claude | at most 5"
+    )
+  })
+
+  it("says how many entries cannot be read", () => {
+    const unreadable = [{ index: 3, problem: "no id" }]
+    assert.strictEqual(
+      text(Model.listed(state, { processes, unreadable }))[0],
+      "zag ps: 2 running, 1 dead | by started ↓ | 1 unreadable"
+    )
   })
 
   it("says that there is nothing, and what is wrong", () => {
@@ -102,6 +144,18 @@ describe("the live screen", () => {
     for (const { id } of many) {
       assert.isTrue(text({ ...full, selected: id }).some((line) => line.startsWith(id)), id)
     }
+  })
+
+  it("lays out what is seen, with ids that tell each from all others", () => {
+    const last = infoOf({ id: "c945cd70-1x", provider: "a-provider-out-of-sight" })
+    const many = [
+      infoOf({ id: "c945cd70-1d" }),
+      ...Array.from({ length: 50 }, (_, i) => infoOf({ id: `id-${i}` })),
+      last
+    ]
+    const full = Model.listed(state, { processes: many, unreadable: [] })
+    assert.match(text({ ...full, selected: "c945cd70-1d" })[2]!, /^c945cd70-1d  \d+ +running  claude  /)
+    assert.match(text({ ...full, selected: last.id }).at(-2)!, /^c945cd70-1x  \d+ +running  a-provider-out-of-s…  /)
   })
 
   it.prop(
@@ -119,7 +173,7 @@ describe("the live screen", () => {
         rows,
         colors: true
       })
-      assert.isAtMost(lines.length, rows)
+      assert.lengthOf(lines, rows)
       for (const line of lines) {
         assert.isAtMost(CliOutput.displayWidth(line), columns)
         // oxlint-disable-next-line no-control-regex -- nothing that a terminal obeys, but for the styles

@@ -1,6 +1,7 @@
 import type { ListFilter } from "@zag/core/ProcessControl"
 import { LiveStatus } from "@zag/core/ProcessInfo"
 import { parseSelector } from "@zag/core/ProcessLabels"
+import * as Timestamp from "@zag/core/Timestamp"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -74,6 +75,27 @@ export const filterOf = (flags: FilterFlags, now: number): Effect.Effect<ListFil
     since: Option.getOrUndefined(flags.since)?.(now),
     until: Option.getOrUndefined(flags.until)?.(now)
   }))
+
+/** What the flags choose, in words, but for `running`. */
+export const filterText = (flags: FilterFlags, now: number): ReadonlyArray<string> => {
+  const timeText = (moment: TimeText.Moment) => TimeText.toSecond(Timestamp.format(moment(now)))
+  const values: Readonly<Record<string, ReadonlyArray<string>>> = {
+    status: flags.status,
+    provider: flags.provider,
+    model: flags.model,
+    command: flags.command,
+    session: Option.toArray(flags.session),
+    root: Option.toArray(flags.root),
+    children: Option.toArray(flags.children),
+    label: flags.label,
+    since: Option.toArray(flags.since).map(timeText),
+    until: Option.toArray(flags.until).map(timeText)
+  }
+  return [
+    ...(flags.here ? ["here"] : []),
+    ...Object.entries(values).flatMap(([name, values]) => values.length === 0 ? [] : [`${name} ${values.join(", ")}`])
+  ]
+}
 
 /** Says so where two of them cannot go together. */
 export const filterConflict = (flags: FilterFlags): string | undefined =>

@@ -11,7 +11,7 @@ import * as ProcessText from "../../ProcessText.ts"
 import * as Screen from "../../Screen.ts"
 import * as Text from "../../Text.ts"
 import * as Unreadable from "../../Unreadable.ts"
-import { filterOf } from "./filterFlags.ts"
+import { filterOf, filterText } from "./filterFlags.ts"
 import { conflict, type ListFlags, listFlags } from "./listFlags.ts"
 
 const ask = Effect.fnUntraced(function*(flags: ListFlags, now: number) {
@@ -50,6 +50,11 @@ const watch = Effect.fnUntraced(function*(flags: ListFlags) {
     running: flags.running,
     sort: Option.getOrUndefined(flags.sort),
     shown: Option.getOrUndefined(flags.columns),
+    narrowed: (now) => [
+      ...filterText(flags, now),
+      ...Option.toArray(flags.limit).map((limit) => `at most ${limit}`),
+      ...(flags.archived ? ["with the archive"] : [])
+    ],
     interval: Option.getOrElse(flags.interval, () => Duration.seconds(2))
   })
 })
