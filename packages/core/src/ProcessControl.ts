@@ -16,6 +16,7 @@ import * as PidHandle from "./internal/pidHandle.ts"
 import { signalling } from "./internal/signalling.ts"
 import * as StartedProcesses from "./internal/startedProcesses.ts"
 import * as Waiting from "./internal/waiting.ts"
+import type { ListPosition } from "./ListPosition.ts"
 import { EndingSignal, OsProcess, type ProcessUsage, type TreeMember } from "./OsProcess.ts"
 import {
   AmbiguousHandle,
@@ -76,6 +77,8 @@ export interface ListFilter {
   readonly archived?: boolean | undefined
   /** Newest first by default. */
   readonly sort?: ProcessOrder | undefined
+  /** Only what comes after this place in that order. */
+  readonly after?: ListPosition | undefined
   /** Also what the running ones use. */
   readonly usage?: boolean | undefined
   /** At most so many, the first ones in that order, counted after all other fields have matched. */
@@ -210,6 +213,8 @@ export class ProcessControl extends Context.Service<ProcessControl, {
   resolve(handle: string): Effect.Effect<ProcessEntry, ProcessControlError | ProcessStoreError>
   /** One process with its live status. */
   show(handle: string): Effect.Effect<ProcessInfo, ProcessControlError | ProcessStoreError>
+  /** What those of the processes use that run, as far as it can be known. */
+  usage(processes: ReadonlyArray<ProcessInfo>): Effect.Effect<ReadonlyMap<ProcessInfo, ProcessUsage>>
   /**
    * All entries by who started whom, with what each of those that run has
    * started besides; or one of them and what is below it, in the archive as well.
@@ -340,7 +345,7 @@ const make = (
     return [own.value, ...above.map(({ id }) => id)]
   })
 
-  const { labelsOf, list } = Listing.make({ store, os, sidecar, observe, ownId })
+  const { labelsOf, list, usageOf } = Listing.make({ store, os, sidecar, observe, ownId })
 
   const withStarted = StartedProcesses.make(os)
 
@@ -368,6 +373,7 @@ const make = (
       return yield* store.prune(options, yield* provenDead((yield* store.load).entries))
     }),
     resolve,
+    usage: usageOf,
     show: Effect.fn("ProcessControl.show")(function*(handle) {
       const observation = yield* Effect.flatMap(resolve(handle), observeOne)
       return Listing.infoOf(observation, yield* labelsOf([observation.entry]))

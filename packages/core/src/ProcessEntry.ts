@@ -124,7 +124,7 @@ export const ProcessEntryJson = ProcessEntry.pipe(Schema.encodeKeys(jsonKeys))
  * @category ordering
  * @since 0.1.0
  */
-export const newestFirst: Order.Order<ProcessEntry> = Order.make((self, that) => {
+export const newestFirst: Order.Order<Pick<ProcessEntry, "id" | "startedAt">> = Order.make((self, that) => {
   const selfTime = startOf(self)
   const thatTime = startOf(that)
   if (selfTime !== undefined && thatTime !== undefined) {
@@ -135,9 +135,9 @@ export const newestFirst: Order.Order<ProcessEntry> = Order.make((self, that) =>
 })
 
 // To sort many asks for each of them again and again.
-const starts = new WeakMap<ProcessEntry, { readonly instant: Timestamp.Instant | undefined }>()
+const starts = new WeakMap<object, { readonly instant: Timestamp.Instant | undefined }>()
 
-const startOf = (entry: ProcessEntry): Timestamp.Instant | undefined => {
+const startOf = (entry: Pick<ProcessEntry, "startedAt">): Timestamp.Instant | undefined => {
   const known = starts.get(entry)
   if (known !== undefined) return known.instant
   const instant = Timestamp.parse(entry.startedAt)

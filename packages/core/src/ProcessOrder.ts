@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
 /**
@@ -57,3 +58,18 @@ const descendingByDefault: ReadonlySet<OrderField> = new Set(["started", "exited
  */
 export const isDescending = ({ direction, field }: ProcessOrder): boolean =>
   direction === undefined ? descendingByDefault.has(field) : direction === "desc"
+
+const isField = (word: string): word is OrderField => OrderField.literals.some((field) => field === word)
+
+/**
+ * Reads `FIELD`, `FIELD:asc` or `FIELD:desc`.
+ *
+ * @category parsing
+ * @since 0.1.0
+ */
+export const parse = (text: string): Option.Option<ProcessOrder> => {
+  const [field = "", direction, ...rest] = text.split(":")
+  if (!isField(field) || rest.length > 0) return Option.none()
+  if (direction === undefined) return Option.some({ field })
+  return direction === "asc" || direction === "desc" ? Option.some({ field, direction }) : Option.none()
+}

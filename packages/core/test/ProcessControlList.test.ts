@@ -115,6 +115,14 @@ describe("ProcessControl.list", () => {
       assert.deepStrictEqual(yield* cpuOf({ usage: true }), [["4", undefined], ["3", undefined], ["2", 7], ["1", 5]])
       assert.deepStrictEqual(yield* cpuOf({ sort: { field: "mem" }, limit: 1 }), [["1", 5]])
       assert.isUndefined((yield* control.list()).usage)
+      const { processes } = yield* control.list({ provider: "~c" })
+      const usage = yield* control.usage(processes)
+      assert.deepStrictEqual(
+        processes.map((info) =>
+          usage.get(info)?.cpuPercent
+        ),
+        [undefined, undefined, 7, 5]
+      )
     }).pipe(given(
       // The last has ended, and its pid is that of the second now.
       [at("1", 1), at("2", 2), at("3", 3), at("4", 4, { status: "exited", pid: 102 })],

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { type CallToolResult, McpServer, type Transport } from "@modelcontextprotocol/server"
+import { type CallToolResult, McpServer, type ServerContext, type Transport } from "@modelcontextprotocol/server"
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio"
 import { Asker } from "@zag/core/Asker"
 import type { ProcessControl } from "@zag/core/ProcessControl"
@@ -17,6 +17,7 @@ import PackageJson from "../package.json" with { type: "json" }
 import { EndScope } from "./EndScope.ts"
 import { clientOf } from "./internal/client.ts"
 import * as StandardSchema from "./internal/standardSchema.ts"
+import { Progress, type Step } from "./Progress.ts"
 import type { Tool } from "./Tool.ts"
 import * as Tools from "./Tools.ts"
 
@@ -64,7 +65,8 @@ export const factory = Effect.fn("Server.factory")(function*(
           run(
             (config.annotations.destructiveHint === true ? limited(call(input)) : call(input)).pipe(
               Effect.provideService(Asker, `zag-mcp ${clientOf(server, context)}`),
-              Effect.provideService(EndScope, options.scope ?? "own")
+              Effect.provideService(EndScope, options.scope ?? "own"),
+              Effect.provideService(Progress, progressTo(context))
             ),
             { signal: context.mcpReq.signal }
           )
@@ -126,9 +128,35 @@ export const stdio = (options?: Options): Effect.Effect<void, never, ProcessCont
     Effect.provideService(Logger.LogToStderr, true)
   )
 
-const success = (structuredContent: { readonly [key: string]: unknown }): CallToolResult => ({
+/** Tells the client, when it has asked to be told by giving a token. */
+const progressTo = ({ mcpReq }: ServerContext) => ({ done, message, total }: Step): Effect.Effect<void> => {
+  const progressToken = mcpReq._meta?.progressToken
+  return progressToken === undefined ? Effect.void : Effect.ignore(Effect.tryPromise(() =>
+    mcpReq.notify({
+      method: "notifications/progress",
+      params: {
+        progressToken,
+        progress: done,
+        ...(total === undefined ? {} : { total }),
+        ...(message === undefined ? {} : { message })
+      }
+    })
+  ))
+}
+
+const link = (id: string) => ({
+  type: "resource_link" as const,
+  uri: `zag://processes/${encodeURIComponent(id)}`,
+  name: id,
+  mimeType: "application/json"
+})
+
+const success = (
+  structuredContent: { readonly [key: string]: unknown },
+  mentioned: ReadonlyArray<string>
+): CallToolResult => ({
   structuredContent,
-  content: [{ type: "text", text: JSON.stringify(structuredContent) }]
+  content: [{ type: "text", text: JSON.stringify(structuredContent) }, ...mentioned.map(link)]
 })
 
 const failure = (message: string): CallToolResult => ({ isError: true, content: [{ type: "text", text: message }] })
@@ -154,8 +182,10 @@ const caller = (tool: Tool) => {
   const encode = Schema.encodeEffect(tool.output)
   return (input: unknown): Effect.Effect<CallToolResult, never, ProcessControl> =>
     tool.handler(input).pipe(
-      Effect.flatMap((output) => Effect.orDie(encode(output))),
-      Effect.match({ onSuccess: success, onFailure: (error) => failure(error.message) }),
+      Effect.flatMap((output) =>
+        Effect.map(Effect.orDie(encode(output)), (encoded) => success(encoded, tool.mentions?.(output) ?? []))
+      ),
+      Effect.catch((error) => Effect.succeed(failure(error.message))),
       Effect.catchDefect((defect) =>
         Effect.as(Effect.logError(`The tool ${tool.name} is broken`, defect), failure("Internal error"))
       )

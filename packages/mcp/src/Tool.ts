@@ -9,6 +9,7 @@ import type { ProcessControlError } from "@zag/core/ProcessControlError"
 import type { ProcessStoreError } from "@zag/core/ProcessStoreError"
 import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
+import type { InvalidCursor } from "./Cursor.ts"
 import type { OutOfScope } from "./EndScope.ts"
 
 /**
@@ -43,7 +44,7 @@ export interface Annotations {
  * @category errors
  * @since 0.1.0
  */
-export type ToolError = ProcessControlError | ProcessStoreError | OutOfScope
+export type ToolError = ProcessControlError | ProcessStoreError | OutOfScope | InvalidCursor
 
 /**
  * One tool.
@@ -66,6 +67,8 @@ export interface Tool<
   /** The tool whose answers have the same in them: what was said there need not be said to a model once more. */
   readonly answersLike?: string
   readonly annotations: Annotations
+  /** The ids of the processes that an answer is about, which a client may want to look at one by one. */
+  mentions?(output: Output["Type"]): ReadonlyArray<string>
   /**
    * Does the work, given input that was decoded by `input`.
    *

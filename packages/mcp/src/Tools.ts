@@ -6,53 +6,32 @@
  *
  * @since 0.1.0
  */
+import * as DurationText from "@zag/core/DurationText"
+import * as ListPosition from "@zag/core/ListPosition"
+import * as Moment from "@zag/core/Moment"
 import { EndingSignal } from "@zag/core/OsProcess"
 import { ProcessControl, SignalOutcome } from "@zag/core/ProcessControl"
-import { LiveStatus, ProcessInfoJson } from "@zag/core/ProcessInfo"
-import * as Timestamp from "@zag/core/Timestamp"
+import { LiveStatus } from "@zag/core/ProcessInfo"
+import * as ProcessOrder from "@zag/core/ProcessOrder"
 import { WaitOutcomeJson } from "@zag/core/WaitOutcome"
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Cursor from "./Cursor.ts"
 import * as EndScope from "./EndScope.ts"
+import * as Forest from "./internal/forest.ts"
+import { CursorText, Handle, Length, oneOrMore, OneOrMoreTexts, Order, Path, Time, unsaid } from "./internal/inputs.ts"
+import { Shown, shown, Unreadable, unreadableEntries } from "./internal/shown.ts"
+import { Progress } from "./Progress.ts"
 import * as Tool from "./Tool.ts"
-
-const Handle = Schema.NonEmptyString.annotate({
-  description: "An id, a unique beginning of one, \"pid:4242\", or \"self\" for your own session."
-})
-
-// More than anybody asks for, but a model may send anything. To tell it so would cost its attention.
-const longest = 1000
-const most = 50
 
 // Of what was moved.
 const mostShown = 100
 
-const unsaid = { toJsonSchema: () => ({}) }
-
-const Text = Schema.String.check(
-  Schema.makeFilter((text: string) => text.length <= longest, { expected: `at most ${longest} characters`, ...unsaid })
-)
-
-/** One value or several, of which one must match. */
-const oneOrMore = <S extends Schema.Codec<string>>(value: S) =>
-  Schema.Union([
-    value,
-    Schema.Array(value).check(
-      Schema.makeFilter((values) => values.length <= most, { expected: `at most ${most} values`, ...unsaid })
-    )
-  ])
-
-const OneOrMoreTexts = oneOrMore(Text)
-
-const Path = Text.check(
-  Schema.makeFilter((path: string) => /^([/\\]|[A-Za-z]:)/.test(path), { expected: "an absolute path", ...unsaid })
-)
-
-const Time = Text.check(Schema.makeFilter((text: string) => Timestamp.parse(text) !== undefined, {
-  expected: "a time as RFC 3339 writes it, such as 2026-11-24T08:00:00Z",
-  toJsonSchema: () => ({ format: "date-time" })
-}))
+// A client may show each of them to a person.
+const mostMentioned = 20
 
 const reads: Tool.Annotations = { readOnlyHint: true, idempotentHint: true, openWorldHint: false }
 
@@ -63,8 +42,12 @@ const ends: Tool.Annotations = {
   openWorldHint: false
 }
 
+const momentOf = (text: string | undefined, now: number) =>
+  text === undefined ? undefined : Option.getOrUndefined(Moment.parse(text))?.(now)
+
 /**
- * Lists registered processes with their live status, newest first.
+ * Lists registered processes with their live status, newest first, a page at a
+ * time.
  *
  * @category tools
  * @since 0.1.0
@@ -73,53 +56,72 @@ export const listProcesses = Tool.make({
   name: "list_processes",
   title: "List agent processes",
   description: "Lists the AI agent processes registered with zag on this machine, newest first. " +
-    "Use it to see what other agents are doing, or to find the id of one. " +
-    "Filters take one value or a list of which one must match; all filters must match. " +
-    "live_status was checked just now: running, dead (registered as running, but gone), exited, killed or unknown (in " +
-    "another container or on another machine). Go by it; status is only what was stored. verified: it is known to be the " +
-    "process that was registered, not only one with its pid. " +
-    "Next: get_process, wait_process, stop_process or kill_process with an id.",
+    "Use it to see what other agents do, or to find an id. " +
+    "A filter takes one value or a list of which one must match (~part: in part); all filters must match. " +
+    "live_status was checked just now: running, dead (gone without a record), exited, killed or unknown (elsewhere). " +
+    "Go by it; status is only what was stored. verified: it is known to be what was registered, not only its pid. " +
+    "next_cursor is there when there are more. Next: get_process with an id.",
   input: Schema.Struct({
-    running: Schema.optionalKey(Schema.Boolean.annotate({
-      description: "true: only processes whose live_status is running. Otherwise all."
+    running: Schema.optionalKey(Schema.Boolean.annotate({ description: "true: only those running now." })),
+    status: Schema.optionalKey(oneOrMore(LiveStatus).annotate({ description: "The live_status." })),
+    provider: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "Such as claude, codex, gemini or ~cod." })),
+    model: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "Such as ~opus." })),
+    command: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "Such as run or exec." })),
+    session: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "The session id." })),
+    label: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "key, or key=value." })),
+    root: Schema.optionalKey(Path.annotate({ description: "The project directory, an absolute path." })),
+    rootWithin: Schema.optionalKey(Path.annotate({ description: "That directory, or one below it." })),
+    since: Schema.optionalKey(Time.annotate({ description: "Registered since 2h ago, or an RFC 3339 time." })),
+    until: Schema.optionalKey(Time.annotate({ description: "Registered until then." })),
+    archived: Schema.optionalKey(Schema.Boolean.annotate({ description: "true: also the archive." })),
+    children: Schema.optionalKey(Handle.annotate({
+      description: "Started by this full process id or session id, or self."
     })),
-    status: Schema.optionalKey(oneOrMore(LiveStatus).annotate({ description: "Only with this live_status." })),
-    provider: Schema.optionalKey(OneOrMoreTexts.annotate({
-      description:
-        "Only of this provider, exactly: claude, codex, gemini, copilot, ollama, ...; ~cod: any with cod in it."
+    sort: Schema.optionalKey(Order.annotate({
+      description: `${ProcessOrder.OrderField.literals.join(", ")}; :asc or :desc after it.`
     })),
-    model: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "Only with this model; ~opus: in part." })),
-    command: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "Only of this command, such as run or exec." })),
-    session: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "Only of this session id." })),
-    label: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "Only with this label: key, or key=value." })),
-    root: Schema.optionalKey(Path.annotate({ description: "Only with this project directory, an absolute path." })),
-    rootWithin: Schema.optionalKey(
-      Path.annotate({ description: "Only with this project directory, or one below it." })
-    ),
-    since: Schema.optionalKey(Time.annotate({ description: "Only registered then or later, RFC 3339." })),
-    until: Schema.optionalKey(Time.annotate({ description: "Only registered then or before, RFC 3339." })),
-    archived: Schema.optionalKey(Schema.Boolean.annotate({ description: "true: also those moved to the archive." })),
-    children: Schema.optionalKey(Schema.NonEmptyString.annotate({
-      description: "Only processes started by this one: a full process id or session id, or \"self\" for your own."
-    })),
+    usage: Schema.optionalKey(Schema.Boolean.annotate({ description: "true: also cpu_percent, resident_bytes." })),
     limit: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 500 })).annotate({
-      description: "At most so many, the newest.",
+      description: "At most so many.",
       default: 50
-    }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(50)))
+    }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(50))),
+    cursor: Schema.optionalKey(CursorText.annotate({
+      description: "next_cursor, with all else as before: the next page."
+    }))
   }).pipe(Schema.encodeKeys({ rootWithin: "root_within" })),
   output: Schema.Struct({
-    processes: Schema.Array(ProcessInfoJson),
-    unreadableEntries: Schema.Array(Schema.Struct({ index: Schema.Finite, problem: Schema.String }))
-  }).pipe(Schema.encodeKeys({ unreadableEntries: "unreadable_entries" })),
+    processes: Schema.Array(Shown),
+    nextCursor: Schema.optionalKey(Schema.String),
+    unreadableEntries: Schema.Array(Unreadable)
+  }).pipe(Schema.encodeKeys({ nextCursor: "next_cursor", unreadableEntries: "unreadable_entries" })),
   annotations: reads,
-  handler: Effect.fn("Tools.listProcesses")(function*({ since, until, ...filter }) {
+  mentions: ({ processes }) => processes.slice(0, mostMentioned).map(({ id }) => id),
+  handler: Effect.fn("Tools.listProcesses")(function*({ cursor, limit, usage, ...filters }) {
     const control = yield* ProcessControl
-    const { processes, unreadable } = yield* control.list({
+    const now = yield* Clock.currentTimeMillis
+    const before = cursor === undefined ? undefined : yield* Effect.fromResult(Cursor.parse(filters, cursor))
+    const { since, sort, until, ...filter } = filters
+    const order = sort === undefined ? undefined : Option.getOrUndefined(ProcessOrder.parse(sort))
+    const from = before?.now ?? now
+    const { processes, unreadable, usage: used } = yield* control.list({
       ...filter,
-      since: since === undefined ? undefined : Timestamp.parse(since),
-      until: until === undefined ? undefined : Timestamp.parse(until)
+      since: momentOf(since, from),
+      until: momentOf(until, from),
+      sort: order,
+      after: before?.after,
+      usage,
+      // One more tells whether there is a next page.
+      limit: limit + 1
     })
-    return { processes, unreadableEntries: unreadable }
+    const page = processes.slice(0, limit)
+    const last = processes.length > limit ? page.at(-1) : undefined
+    return {
+      processes: page.map(shown(now, used)),
+      ...(last === undefined ? {} : {
+        nextCursor: Cursor.format(filters, { now: from, after: ListPosition.of(last, order, used?.get(last)) })
+      }),
+      unreadableEntries: unreadableEntries(unreadable)
+    }
   })
 })
 
@@ -135,15 +137,56 @@ export const getProcess = Tool.make({
   description: "Shows one registered process, with its live_status checked just now. " +
     "Use it to make sure that an id is the one you mean before you stop or kill it, " +
     "and afterwards to see whether it has ended.",
-  input: Schema.Struct({ id: Handle }),
-  output: Schema.Struct({ process: ProcessInfoJson }),
+  input: Schema.Struct({
+    id: Handle,
+    usage: Schema.optionalKey(Schema.Boolean.annotate({ description: "As in list_processes." }))
+  }),
+  output: Schema.Struct({ process: Shown }),
   answersLike: "list_processes",
   annotations: reads,
-  handler: Effect.fn("Tools.getProcess")(function*({ id }) {
+  handler: Effect.fn("Tools.getProcess")(function*({ id, usage }) {
     const control = yield* ProcessControl
-    return { process: yield* control.show(id) }
+    const info = yield* control.show(id)
+    const used = usage === true ? yield* control.usage([info]) : undefined
+    return { process: shown(yield* Clock.currentTimeMillis, used)(info) }
   })
 })
+
+/**
+ * Shows who started whom.
+ *
+ * @category tools
+ * @since 0.1.0
+ */
+export const processTree = Tool.make({
+  name: "process_tree",
+  title: "Show who started whom",
+  description: "Shows who started whom: children are registered processes, processes what else each has started. " +
+    "Use it before kill_process, to see what ends with it. " +
+    `Shows at most ${Forest.bounds.nodes}, ${Forest.bounds.depth} levels deep; omitted counts the others. ` +
+    "Next: where a node has omitted_children, call it with that id.",
+  input: Schema.Struct({
+    id: Schema.optionalKey(Handle.annotate({ description: "Only this one and below: as in get_process." }))
+  }),
+  output: Schema.Struct({
+    trees: Schema.Array(Forest.Node),
+    omitted: Schema.Finite,
+    unreadableEntries: Schema.Array(Unreadable)
+  }).pipe(Schema.encodeKeys({ unreadableEntries: "unreadable_entries" })),
+  answersLike: "list_processes",
+  annotations: reads,
+  handler: Effect.fn("Tools.processTree")(function*({ id }) {
+    const control = yield* ProcessControl
+    const { trees, unreadable } = yield* control.tree(id)
+    return {
+      ...Forest.shorten(trees, yield* Clock.currentTimeMillis),
+      unreadableEntries: unreadableEntries(unreadable)
+    }
+  })
+})
+
+// So often that no client takes the call for stuck.
+const every = 10
 
 /**
  * Waits for the end of a process, for as long as a client waits for an answer.
@@ -168,7 +211,17 @@ export const waitProcess = Tool.make({
   annotations: reads,
   handler: Effect.fn("Tools.waitProcess")(function*({ id, timeoutSeconds }) {
     const control = yield* ProcessControl
-    const [outcome] = yield* control.wait([id], { timeout: Duration.seconds(timeoutSeconds) })
+    const tell = yield* Progress
+    const telling = Effect.gen(function*() {
+      for (let waited = every;; waited += every) {
+        yield* Effect.sleep(Duration.seconds(every))
+        yield* tell({ done: waited, total: timeoutSeconds, message: `${id} has not ended after ${waited} seconds` })
+      }
+    })
+    const [outcome] = yield* Effect.raceFirst(
+      control.wait([id], { timeout: Duration.seconds(timeoutSeconds) }),
+      telling
+    )
     return outcome!
   })
 })
@@ -188,6 +241,7 @@ export const stopProcess = Tool.make({
     "Next: wait_process; if it has not ended then, kill_process.",
   input: Schema.Struct({ id: Handle }),
   output: SignalOutcome,
+  answersLike: "kill_process",
   annotations: ends,
   handler: Effect.fn("Tools.stopProcess")(function*({ id }) {
     const control = yield* ProcessControl
@@ -204,15 +258,14 @@ export const stopProcess = Tool.make({
 export const killProcess = Tool.make({
   name: "kill_process",
   title: "Kill an agent process",
-  description: "Ends an agent process and all that it started for certain: sends SIGTERM, and SIGKILL to what is " +
-    "still there after grace_seconds, and waits until all is gone. What was not saved is " +
-    "lost. Use it for a process that is stuck or did not heed stop_process, or is dead but left processes behind. " +
+  description: "Ends an agent process and all that it started: sends SIGTERM, then SIGKILL to what is left after " +
+    "grace_seconds, and waits until all is gone. What was not saved is lost. Use it for a process that is stuck or did not heed stop_process, or is dead but left processes behind. " +
     "The status killed means that all of ended were seen to be gone; signal is the last one sent. " +
     "An error names what survived.",
   input: Schema.Struct({
     id: Handle,
     signal: Schema.optionalKey(EndingSignal.annotate({
-      description: "What to ask with; SIGTERM by default. SIGKILL ends all at once."
+      description: "Sent first; SIGTERM by default."
     })),
     graceSeconds: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 30 })).annotate({
       description: "How long they have before SIGKILL.",
@@ -239,28 +292,32 @@ export const whoami = Tool.make({
   name: "whoami",
   title: "Show the own session",
   description:
-    "Shows the registered session that you run in, and those that started it, your parent first. An error says " +
-    "that you run in none.",
+    "Shows the process of the session that you run in, and what started it, your parent first. An error says that " +
+    "you run in none.",
   input: Schema.Record(Schema.String, Schema.Never),
-  output: Schema.Struct({ ...Member.fields, parents: Schema.Array(Member) }),
+  output: Schema.Struct({ process: Shown, parents: Schema.Array(Member) }),
+  answersLike: "list_processes",
   annotations: reads,
   handler: Effect.fn("Tools.whoami")(function*() {
     const control = yield* ProcessControl
-    const { id, provider } = yield* control.resolve("self")
+    const info = yield* control.show("self")
     const parents = yield* control.ancestors("self")
-    return { id, provider, parents: parents.map(({ id, provider }) => ({ id, provider })) }
+    return {
+      process: shown(yield* Clock.currentTimeMillis)(info),
+      parents: parents.map(({ id, provider }) => ({ id, provider }))
+    }
   })
 })
 
 /** Everything that has ended is seldom what was meant by nothing at all. */
 const hasCondition = Schema.makeFilter(
-  ({ keep, olderThanDays, rootGone, status }: {
+  ({ keep, olderThan, rootGone, status }: {
     readonly keep?: number
-    readonly olderThanDays?: number
+    readonly olderThan?: string
     readonly rootGone?: boolean
     readonly status?: string
-  }) => rootGone === true || keep !== undefined || olderThanDays !== undefined || status !== undefined,
-  { expected: "at least one of older_than_days, keep, status and root_gone", ...unsaid }
+  }) => rootGone === true || keep !== undefined || olderThan !== undefined || status !== undefined,
+  { expected: "at least one of older_than, keep, status and root_gone", ...unsaid }
 )
 
 /**
@@ -275,11 +332,7 @@ export const pruneProcesses = Tool.make({
   description: "Moves processes that have ended to the archive, where list_processes with archived still finds them. " +
     "At least one condition must be given, and all must hold. First shows what would move; call it again with dry_run false.",
   input: Schema.Struct({
-    olderThanDays: Schema.optionalKey(
-      Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 36_500 })).annotate({
-        description: "Only what ended longer ago."
-      })
-    ),
+    olderThan: Schema.optionalKey(Length.annotate({ description: "Only what ended longer ago, such as 7d." })),
     keep: Schema.optionalKey(
       Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 })).annotate({
         description: "Leave so many there, the newest."
@@ -287,13 +340,13 @@ export const pruneProcesses = Tool.make({
     ),
     status: Schema.optionalKey(Schema.Literals(["exited", "killed"]).annotate({ description: "Only what ended so." })),
     rootGone: Schema.optionalKey(Schema.Boolean.annotate({
-      description: "true: only where the project directory does not exist any more."
+      description: "true: only where the project directory is gone."
     })),
     dryRun: Schema.Boolean.annotate({ description: "Change nothing.", default: true }).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed(true))
     )
   }).check(hasCondition).pipe(
-    Schema.encodeKeys({ olderThanDays: "older_than_days", rootGone: "root_gone", dryRun: "dry_run" })
+    Schema.encodeKeys({ olderThan: "older_than", rootGone: "root_gone", dryRun: "dry_run" })
   ),
   output: Schema.Struct({
     dryRun: Schema.Boolean,
@@ -302,10 +355,10 @@ export const pruneProcesses = Tool.make({
     moved: Schema.Array(Schema.Struct({ id: Schema.String, provider: Schema.String, status: Schema.String }))
   }).pipe(Schema.encodeKeys({ dryRun: "dry_run" })),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  handler: Effect.fn("Tools.pruneProcesses")(function*({ dryRun, keep, olderThanDays, rootGone, status }) {
+  handler: Effect.fn("Tools.pruneProcesses")(function*({ dryRun, keep, olderThan, rootGone, status }) {
     const control = yield* ProcessControl
     const moved = yield* control.prune({
-      olderThan: olderThanDays === undefined ? undefined : Duration.days(olderThanDays),
+      olderThan: olderThan === undefined ? undefined : Option.getOrUndefined(DurationText.parse(olderThan)),
       keep,
       status,
       rootGone,
@@ -325,6 +378,7 @@ export const pruneProcesses = Tool.make({
 export const all: ReadonlyArray<Tool.Tool> = [
   listProcesses,
   getProcess,
+  processTree,
   whoami,
   waitProcess,
   stopProcess,

@@ -1,3 +1,5 @@
+export * as Cursor from "./Cursor.ts"
+export * as Progress from "./Progress.ts"
 export * as Server from "./Server.ts"
 export * as Tool from "./Tool.ts"
 export * as Tools from "./Tools.ts"

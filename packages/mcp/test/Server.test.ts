@@ -1,11 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import type { ProcessControlError } from "@zag/core/ProcessControlError"
+import { ProcessStore } from "@zag/core/ProcessStore"
 import type { ProcessStoreError } from "@zag/core/ProcessStoreError"
 import { Sidecar } from "@zag/core/Sidecar"
 import { ProcessTable } from "@zag/core/testing"
-import { Deferred, Effect, Fiber, Layer, Logger, Schema } from "effect"
+import { WaitOutcome } from "@zag/core/WaitOutcome"
+import { Deferred, Effect, Fiber, Layer, Logger, Queue, Schema } from "effect"
 import { TestClock } from "effect/testing"
+import { InvalidCursor } from "../src/Cursor.ts"
 import * as Tools from "../src/Tools.ts"
 import { call, connect, eras } from "./connect.ts"
 import * as Registry from "./Registry.ts"
@@ -27,7 +30,8 @@ const wire = {
   parent_session_id: null,
   live_status: "running",
   verified: false,
-  labels: {}
+  labels: {},
+  age_seconds: 0
 }
 
 const failed = (text: string) => ({ isError: true, content: [{ type: "text" as const, text }] })
@@ -67,8 +71,19 @@ const refusals = [
   ["wait_process", { id: "aaaa-1", timeout_seconds: 301 }, "timeout_seconds: Expected a value between 0 and 300"],
   ["list_processes", { limit: 0 }, "limit: Expected a value between 1 and 500"],
   ["list_processes", { limit: 1.5 }, "limit: Expected an integer"],
-  ["list_processes", { running: "yes" }, "running: Expected boolean"]
+  ["list_processes", { running: "yes" }, "running: Expected boolean"],
+  ["list_processes", { page: 2 }, "page: Expected no excess property"],
+  ["list_processes", { rootWithin: "/" }, "rootWithin: Expected no excess property"],
+  ["get_process", { id: "a", usage: "yes" }, "usage: Expected boolean"],
+  ["process_tree", { id: "" }, "id: Expected a value with a length of at least 1"],
+  ["process_tree", { depth: 3 }, "depth: Expected no excess property"],
+  ["whoami", { id: "self" }, "id: Expected never"],
+  ["prune_processes", { older_than: 7 }, "older_than: Expected string"],
+  ["prune_processes", { keep: 1, force: true }, "force: Expected no excess property"]
 ] as const
+
+const idsOf = (content: unknown) =>
+  (content as { readonly processes: ReadonlyArray<{ readonly id: string }> }).processes.map(({ id }) => id)
 
 describe.each(eras)("revision $revision", ({ mode, revision }) => {
   it.effect("keeps who asked for a signal: the client by name", () =>
@@ -106,7 +121,13 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
     Effect.gen(function*() {
       const { client } = yield* connect(mode, { readOnly: true })
       const { tools } = yield* Effect.promise(() => client.listTools())
-      assert.deepStrictEqual(tools.map(({ name }) => name), ["list_processes", "get_process", "whoami", "wait_process"])
+      assert.deepStrictEqual(tools.map(({ name }) => name), [
+        "list_processes",
+        "get_process",
+        "process_tree",
+        "whoami",
+        "wait_process"
+      ])
       const outcome = yield* Effect.tryPromise(() =>
         client.callTool({ name: "kill_process", arguments: { id: "aaaa-1" } })
       )
@@ -145,7 +166,73 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
     Effect.gen(function*() {
       const { client } = yield* connect(mode)
       const result = yield* call(client, "list_processes", { provider: "codex" })
-      assert.deepStrictEqual(result.structuredContent, { processes: [wire], unreadable_entries: [] })
+      const answer = { processes: [wire], unreadable_entries: [] }
+      assert.deepStrictEqual(result.structuredContent, answer)
+      const text = yield* Schema.encodeEffect(Schema.fromJsonString(Schema.Unknown))(answer)
+      assert.deepStrictEqual(result.content, [
+        { type: "text", text },
+        { type: "resource_link", uri: "zag://processes/aaaa-2", name: "aaaa-2", mimeType: "application/json" }
+      ])
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("list_processes links to no more than twenty", () =>
+    Effect.gen(function*() {
+      const store = yield* ProcessStore
+      for (let index = 0; index < 30; index++) yield* store.add(Registry.entry({ id: `a/${index}`, pid: 4000 + index }))
+      const { client } = yield* connect(mode)
+      const result = yield* call(client, "list_processes", {})
+      const links = (result.content as ReadonlyArray<{ readonly type: string; readonly uri?: string }>)
+        .filter(({ type }) => type === "resource_link")
+      assert.lengthOf(links, 20)
+      assert.isTrue(links.some(({ uri }) => uri === "zag://processes/a%2F29"))
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("list_processes goes on at its cursor, and says what is wrong with another", () =>
+    Effect.gen(function*() {
+      const { client } = yield* connect(mode)
+      const { structuredContent } = yield* call(client, "list_processes", { limit: 4 })
+      const { next_cursor: cursor } = structuredContent as { readonly next_cursor: string }
+      const next = yield* call(client, "list_processes", { limit: 4, cursor })
+      assert.deepStrictEqual(idsOf(next.structuredContent), ["dddd-1"])
+      const other = yield* call(client, "list_processes", { provider: "codex", cursor })
+      assert.deepInclude(other, failed(new InvalidCursor({ problem: "other_filters" }).message))
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("process_tree and whoami answer in wire form", () =>
+    Effect.gen(function*() {
+      const { client } = yield* connect(mode)
+      const tree = yield* call(client, "process_tree", { id: "self" })
+      assert.deepStrictEqual(tree.structuredContent, {
+        trees: [{
+          id: "aaaa-2",
+          provider: "codex",
+          prompt: null,
+          live_status: "running",
+          age_seconds: 0,
+          processes: [],
+          children: []
+        }],
+        omitted: 0,
+        unreadable_entries: []
+      })
+      const own = yield* call(client, "whoami", {})
+      assert.deepStrictEqual(own.structuredContent, {
+        process: wire,
+        parents: [{ id: "aaaa-1", provider: "claude" }]
+      })
+    }).pipe(Registry.inSession("aaaa-2"), Effect.provide(Registry.layer)))
+
+  it.effect("prune_processes shows what it would move, and then moves it", () =>
+    Effect.gen(function*() {
+      const { client } = yield* connect(mode)
+      const moved = [{ id: "cccc-1", provider: "claude", status: "exited" }]
+      const left = Effect.map((yield* ProcessStore).list, ({ entries }) => entries.map(({ id }) => id))
+      const shown = yield* call(client, "prune_processes", { keep: 0 })
+      assert.deepStrictEqual(shown.structuredContent, { dry_run: true, count: 1, moved })
+      assert.include(yield* left, "cccc-1")
+      const done = yield* call(client, "prune_processes", { keep: 0, status: "exited", dry_run: false })
+      assert.deepStrictEqual(done.structuredContent, { dry_run: false, count: 1, moved })
+      assert.notInclude(yield* left, "cccc-1")
     }).pipe(Effect.provide(Registry.layer)))
 
   it.effect("get_process answers in wire form, and the same as text", () =>
@@ -224,6 +311,60 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
         assert.deepInclude(result, failed("Internal error"))
       }).pipe(Effect.scoped, Effect.provide(layer))
       assert.deepStrictEqual(logged, [["The tool get_process is broken", new Error("out of luck")]])
+    }))
+
+  /** A server on which every process runs on for 25 seconds, and what tells when somebody waits for one. */
+  const waitingServer = Effect.gen(function*() {
+    const started = yield* Deferred.make<void>()
+    const outcome = new WaitOutcome({ id: "aaaa", pid: 1, liveStatus: "running", hasEnded: false, exitCode: null })
+    const control = Layer.mock(ProcessControl, {
+      wait: () =>
+        Deferred.succeed(started, undefined).pipe(
+          Effect.andThen(Effect.sleep("25 seconds")),
+          Effect.as([outcome])
+        )
+    })
+    const { client } = yield* Effect.provide(connect(mode), yield* Layer.build(control))
+    const arrived = yield* Queue.unbounded<string>()
+    const transport = client.transport!
+    const { onmessage } = transport
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a transport is no event target
+    transport.onmessage = (message, extra) => {
+      if ("method" in message) Queue.offerUnsafe(arrived, message.method)
+      onmessage?.(message, extra)
+    }
+    return { client, started, arrived }
+  })
+
+  const waiting = { name: "wait_process", arguments: { id: "aaaa", timeout_seconds: 25 } }
+
+  it.effect("wait_process tells its progress to a client that gave a token", () =>
+    Effect.gen(function*() {
+      const { client, started } = yield* waitingServer
+      const steps = yield* Queue.unbounded<object>()
+      const answer = yield* Effect.forkScoped(
+        Effect.promise(() => client.callTool(waiting, { onprogress: (step) => Queue.offerUnsafe(steps, step) }))
+      )
+      yield* Deferred.await(started)
+      for (const progress of [10, 20]) {
+        yield* TestClock.adjust("10 seconds")
+        const message = `aaaa has not ended after ${progress} seconds`
+        assert.deepStrictEqual(yield* Queue.take(steps), { progress, total: 25, message })
+      }
+      yield* TestClock.adjust("5 seconds")
+      const { isError, structuredContent } = yield* Fiber.join(answer)
+      assert.isUndefined(isError)
+      assert.deepInclude(structuredContent, { live_status: "running", has_ended: false })
+    }))
+
+  it.effect("wait_process tells nothing to a client that gave none", () =>
+    Effect.gen(function*() {
+      const { arrived, client, started } = yield* waitingServer
+      const answer = yield* Effect.forkScoped(Effect.promise(() => client.callTool(waiting)))
+      yield* Deferred.await(started)
+      yield* TestClock.adjust("25 seconds")
+      yield* Fiber.join(answer)
+      assert.deepStrictEqual(yield* Queue.clear(arrived), [])
     }))
 
   /** Ends a call in some way while it is under way, and waits until its fiber has noticed. */

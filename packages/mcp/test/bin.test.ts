@@ -13,6 +13,20 @@ const Json = Schema.fromJsonString(Schema.Unknown)
 
 const live = Layer.mergeAll(services, OsProcess.layer)
 
+const Aged = Schema.StructWithRest(
+  Schema.Struct({ age_seconds: Schema.Finite }),
+  [Schema.Record(Schema.String, Schema.Unknown)]
+)
+
+const Listed = Schema.Struct({
+  processes: Schema.Array(Aged),
+  unreadable_entries: Schema.Array(Schema.Unknown)
+})
+
+const Own = Schema.Struct({ process: Aged })
+
+const Used = Schema.Struct({ process: Schema.Struct({ resident_bytes: Schema.Finite }) })
+
 const silent = { exitCode: 0, stdout: "", stderr: "" }
 
 describe("over stdio", { timeout: 30_000 }, () => {
@@ -26,18 +40,27 @@ describe("over stdio", { timeout: 30_000 }, () => {
       const { pid } = sleeper
       const entry = Registry.entry({ id: "6fb5ccf0-sleeper", pid, startedAt: yield* Timestamp.now, prompt: "Sleep" })
       yield* fs.writeFileString(file, yield* Schema.encodeEffect(Store)({ processes: [entry] }))
-      const server = yield* spawnServer(env)
+      const server = yield* spawnServer({ ...env, ZAG_PROCESS_ID: entry.id })
 
       const listed = yield* server.call("list_processes", { running: true })
-      assert.deepStrictEqual(listed.structuredContent, {
-        processes: [{
-          ...(yield* Schema.encodeEffect(ProcessEntryJson)(entry)),
-          live_status: "running",
-          verified: false,
-          labels: {}
-        }],
+      const { processes: [shown], ...rest } = yield* Schema.decodeUnknownEffect(Listed)(listed.structuredContent)
+      const { age_seconds: age, ...told } = shown!
+      assert.isAtLeast(age, 0)
+      assert.deepStrictEqual({ ...told, ...rest }, {
+        ...(yield* Schema.encodeEffect(ProcessEntryJson)(entry)),
+        live_status: "running",
+        verified: false,
+        labels: {},
         unreadable_entries: []
       })
+      assert.deepInclude(listed.content[1], { type: "resource_link", uri: "zag://processes/6fb5ccf0-sleeper" })
+
+      const looked = yield* server.call("get_process", { id: "self", usage: true })
+      const { process } = yield* Schema.decodeUnknownEffect(Used)(looked.structuredContent)
+      assert.isAbove(process.resident_bytes, 0)
+
+      const tree = yield* server.call("process_tree", {})
+      assert.match(tree.content[0]!.text!, /"id":"6fb5ccf0-sleeper".*"processes":\[\],"children":\[\]/)
 
       const killed = yield* server.call("kill_process", { id: "6fb5", grace_seconds: 30 })
       assert.deepStrictEqual(killed.structuredContent, {
@@ -61,7 +84,13 @@ describe("over stdio", { timeout: 30_000 }, () => {
     Effect.gen(function*() {
       const { env } = yield* makeHome
       const server = yield* spawnServer(env, ["--read-only"])
-      assert.deepStrictEqual(yield* server.tools, ["list_processes", "get_process", "whoami", "wait_process"])
+      assert.deepStrictEqual(yield* server.tools, [
+        "list_processes",
+        "get_process",
+        "process_tree",
+        "whoami",
+        "wait_process"
+      ])
       yield* server.hangUp
       assert.deepStrictEqual(yield* server.ended, silent)
     }).pipe(Effect.provide(live)))
@@ -74,13 +103,12 @@ describe("over stdio", { timeout: 30_000 }, () => {
       yield* fs.writeFileString(file, yield* Schema.encodeEffect(Store)({ processes }))
       const server = yield* spawnServer({ ...env, ZAG_PROCESS_ID: Registry.finished.id })
       const shown = yield* server.call("get_process", { id: "self" })
-      assert.deepStrictEqual(shown.structuredContent, {
-        process: {
-          ...(yield* Schema.encodeEffect(ProcessEntryJson)(Registry.finished)),
-          live_status: "exited",
-          verified: false,
-          labels: {}
-        }
+      const { process: { age_seconds: _, ...told } } = yield* Schema.decodeUnknownEffect(Own)(shown.structuredContent)
+      assert.deepStrictEqual(told, {
+        ...(yield* Schema.encodeEffect(ProcessEntryJson)(Registry.finished)),
+        live_status: "exited",
+        verified: false,
+        labels: {}
       })
     }).pipe(Effect.provide(services)))
 
@@ -114,7 +142,7 @@ describe("over stdio", { timeout: 30_000 }, () => {
       yield* fs.writeFileString(file, yield* Schema.encodeEffect(Json)({ processes: [{ id: "bad" }, good] }))
       const server = yield* spawnServer(env)
       const { content: [text] } = yield* server.call("list_processes", {})
-      assert.match(text!.text, /"id":"cccc-1".*"unreadable_entries":\[\{"index":0,"problem":"/)
+      assert.match(text!.text!, /"id":"cccc-1".*"unreadable_entries":\[\{"index":0,"problem":"/)
     }).pipe(Effect.provide(services)))
 
   it.live("says what is wrong with a registry that is none, and leaves it alone", () =>
@@ -126,7 +154,7 @@ describe("over stdio", { timeout: 30_000 }, () => {
       for (const [name, args] of [["list_processes", {}], ["kill_process", { id: "aaaa" }]] as const) {
         const { content: [text], isError } = yield* server.call(name, args)
         assert.isTrue(isError)
-        assert.include(text!.text, `Failed to parse process store: ${file}: it is not JSON`)
+        assert.include(text!.text!, `Failed to parse process store: ${file}: it is not JSON`)
       }
       assert.strictEqual(yield* fs.readFileString(file), "{ half")
     }).pipe(Effect.provide(services)))
@@ -139,7 +167,7 @@ describe("over stdio", { timeout: 30_000 }, () => {
       const server = yield* spawnServer(env)
       const { content: [text], isError } = yield* server.call("get_process", { id: "aaaa" })
       assert.isTrue(isError)
-      assert.strictEqual(text!.text, `Failed to read process store: ${file}: it is not a file but a directory`)
+      assert.strictEqual(text!.text!, `Failed to read process store: ${file}: it is not a file but a directory`)
     }).pipe(Effect.provide(services)))
 
   it.live.each(["SIGINT", "SIGTERM"] as const)("ends in order on %s", (signal) =>

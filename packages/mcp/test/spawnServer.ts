@@ -23,7 +23,11 @@ const Message = Schema.fromJsonString(Schema.Struct({
 const ToolList = Schema.Struct({ tools: Schema.Array(Schema.Struct({ name: Schema.String })) })
 
 const ToolResult = Schema.Struct({
-  content: Schema.Array(Schema.Struct({ type: Schema.Literal("text"), text: Schema.String })),
+  content: Schema.Array(Schema.Struct({
+    type: Schema.Literals(["text", "resource_link"]),
+    text: Schema.optionalKey(Schema.String),
+    uri: Schema.optionalKey(Schema.String)
+  })),
   structuredContent: Schema.optionalKey(Schema.Unknown),
   isError: Schema.optionalKey(Schema.Boolean)
 })

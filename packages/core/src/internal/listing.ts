@@ -92,7 +92,7 @@ export const make = ({ observe, os, ownId, sidecar, store }: Needs) => {
     const chosen = matchesLabels === undefined
       ? possible
       : possible.filter(({ id }) => matchesLabels(known?.get(id) ?? Labels.none))
-    const matching = Ordering.entries(chosen, filter.sort)
+    const matching = Ordering.entries(chosen, filter.sort, filter.after)
     const limit = Math.max(0, filter.limit ?? Infinity)
     // A look at a process costs more than all else, so only those are looked at that can be shown.
     const needsAll = Ordering.needsLook(filter.sort)
@@ -100,9 +100,9 @@ export const make = ({ observe, os, ownId, sidecar, store }: Needs) => {
     const labels = known ?? (yield* labelsOf(candidates))
     const found = yield* look(candidates, labels, matchesStatus, needsAll ? Infinity : limit)
     const usage = filter.usage === true || Ordering.needsUsage(filter.sort) ? yield* usageOf(found) : undefined
-    const processes = Ordering.infos(found, filter.sort, usage ?? new Map()).slice(0, limit)
+    const processes = Ordering.infos(found, filter.sort, usage ?? new Map(), filter.after).slice(0, limit)
     return { processes, unreadable, ...(usage === undefined ? {} : { usage }) } satisfies ProcessList
   })
 
-  return { list, labelsOf }
+  return { list, labelsOf, usageOf }
 }

@@ -17,21 +17,24 @@ const toJsonSchema = (schema: Schema.Constraint, onExcessProperty: "error" | "ig
  * What a model has to know of an answer before it has one: what is always in
  * it, and not within which bounds.
  */
-const lean = (schema: unknown): unknown => {
-  if (Array.isArray(schema)) return schema.map(lean)
+const lean = (schema: unknown, isRoot = true): unknown => {
+  if (Array.isArray(schema)) return schema.map((one) => lean(one, false))
   if (!Predicate.isObject(schema)) return schema
-  const { additionalProperties, allOf: _, properties, required, ...rest } = schema as JsonSchema
+  const { additionalProperties, allOf: _, enum: __, properties, required, ...rest } = schema as JsonSchema
   const isRequired = (key: string): boolean => Array.isArray(required) && required.includes(key)
   return {
-    ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, lean(value)])),
+    ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, lean(value, false)])),
     // True is what it is by default.
-    ...(Predicate.isObject(additionalProperties) ? { additionalProperties: lean(additionalProperties) } : {}),
+    ...(Predicate.isObject(additionalProperties) ? { additionalProperties: lean(additionalProperties, false) } : {}),
     ...(Predicate.isObject(properties)
       ? {
         properties: Object.fromEntries(
-          Object.entries(properties).flatMap(([key, value]) => isRequired(key) ? [[key, lean(value)] as const] : [])
+          Object.entries(properties).flatMap(([key, value]) =>
+            isRequired(key) ? [[key, lean(value, false)] as const] : []
+          )
         ),
-        required
+        // Further down it would say each of the names again.
+        ...(isRoot ? { required } : {})
       }
       : {})
   }
@@ -58,13 +61,13 @@ export const input = <S extends Schema.ConstraintDecoder<unknown>>(
   make(schema, "error", (json) => ({ ...json, additionalProperties: false }))
 
 /** What is in an answer, without what is in that: where it was said before. */
-const like = (name: string) => (json: JsonSchema): JsonSchema => ({
-  ...json,
+const like = (name: string) => ({ properties, required }: JsonSchema): JsonSchema => ({
+  type: "object",
+  description: `As in ${name}.`,
   properties: Object.fromEntries(
-    Object.entries(json["properties"] as Record<string, JsonSchema>).map(([key, { type }]) =>
-      [key, { type, description: `As in ${name}.` }] as const
-    )
-  )
+    Object.entries(properties as Record<string, JsonSchema>).map(([key, { type }]) => [key, { type }] as const)
+  ),
+  required
 })
 
 /**

@@ -1,6 +1,6 @@
+import * as DurationText from "@zag/core/DurationText"
 import * as Flag from "effect/cli/Flag"
 import type * as Duration from "effect/Duration"
-import * as DurationText from "../../DurationText.ts"
 
 /** A flag whose value is a length of time. */
 export const duration = (name: string, description: string): Flag.Flag<Duration.Duration> =>

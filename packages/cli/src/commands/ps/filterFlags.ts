@@ -1,3 +1,4 @@
+import * as Moment from "@zag/core/Moment"
 import type { ListFilter } from "@zag/core/ProcessControl"
 import { LiveStatus } from "@zag/core/ProcessInfo"
 import { parseSelector } from "@zag/core/ProcessLabels"
@@ -8,7 +9,6 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
-import * as TimeText from "../../TimeText.ts"
 import { given } from "./given.ts"
 import { label } from "./label.ts"
 import { notTogether } from "./notTogether.ts"
@@ -19,7 +19,7 @@ const anyOf = <A>(flag: Flag.Flag<A>) => Flag.atLeast(flag, 0)
 
 const time = (name: string, description: string) =>
   text(name, "TIME", description).pipe(
-    Flag.filterMap(TimeText.parse, () => "a duration such as 2h or 7d, a date such as 2026-11-24, or an RFC 3339 time"),
+    Flag.filterMap(Moment.parse, () => "a duration such as 2h or 7d, a date such as 2026-11-24, or an RFC 3339 time"),
     Flag.optional
   )
 

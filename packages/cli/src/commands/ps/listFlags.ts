@@ -1,4 +1,4 @@
-import { OrderField, type ProcessOrder } from "@zag/core/ProcessOrder"
+import * as ProcessOrder from "@zag/core/ProcessOrder"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
@@ -10,21 +10,12 @@ import { given } from "./given.ts"
 import { notTogether } from "./notTogether.ts"
 import { text } from "./text.ts"
 
-const isField = (word: string): word is OrderField => OrderField.literals.some((field) => field === word)
-
-const order = (value: string): Option.Option<ProcessOrder> => {
-  const [field = "", direction, ...rest] = value.split(":")
-  if (!isField(field) || rest.length > 0) return Option.none()
-  if (direction === undefined) return Option.some({ field })
-  return direction === "asc" || direction === "desc" ? Option.some({ field, direction }) : Option.none()
-}
-
 const columns = (value: string): Option.Option<ReadonlyArray<ProcessColumn.Name>> => {
   const names = value.split(",").map((name) => name.trim().toLowerCase())
   return names.every(ProcessColumn.isName) ? Option.some(names) : Option.none()
 }
 
-const fields = OrderField.literals.join(", ")
+const fields = ProcessOrder.OrderField.literals.join(", ")
 const columnNames = ProcessColumn.names.join(", ")
 
 /** The flags of `zag ps list`, which `zag ps` alone takes as well. */
@@ -39,7 +30,7 @@ export const listFlags = {
     "FIELD[:asc|desc]",
     `By ${fields}. Times and usage downwards by default, all else upwards. Default: started, the newest first`
   ).pipe(
-    Flag.filterMap(order, () => `FIELD, FIELD:asc or FIELD:desc, with one of the fields ${fields}`),
+    Flag.filterMap(ProcessOrder.parse, () => `FIELD, FIELD:asc or FIELD:desc, with one of the fields ${fields}`),
     Flag.optional
   ),
   columns: text("columns", "LIST", `The columns of the table, separated by commas: ${columnNames}`).pipe(

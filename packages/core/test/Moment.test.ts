@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Timestamp from "@zag/core/Timestamp"
 import { Option } from "effect"
-import { parse } from "../src/TimeText.ts"
+import { parse } from "../src/Moment.ts"
+import * as Timestamp from "../src/Timestamp.ts"
 
 const now = Date.parse("2026-11-24T12:00:00Z")
 

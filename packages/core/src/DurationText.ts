@@ -1,5 +1,7 @@
 /**
- * A length of time as a person types it.
+ * A length of time as it is typed.
+ *
+ * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
@@ -12,7 +14,12 @@ const part = new RegExp(`(${number})(ms|s|m|h|d)`, "g")
 
 const whole = new RegExp(`^(?:${number}|(?:${number}(?:ms|s|m|h|d))+)$`)
 
-/** `500ms`, `5s`, `1h30m`; a number alone is seconds. */
+/**
+ * Reads `500ms`, `5s` or `1h30m`; a number alone is seconds.
+ *
+ * @category parsing
+ * @since 0.1.0
+ */
 export const parse = (text: string): Option.Option<Duration.Duration> => {
   if (!whole.test(text)) return Option.none()
   const parts = Array.from(
