@@ -57,7 +57,7 @@ export const listProcesses = Tool.make({
   title: "List agent processes",
   description: "Lists the AI agent processes registered with zag on this machine, newest first. " +
     "Use it to see what other agents do, or to find an id. " +
-    "A filter takes one value or a list of which one must match (~part: in part); all filters must match. " +
+    "A filter takes one value, or a list of which one must match (~part: in part); all must match. " +
     "live_status was checked just now: running, dead (gone without a record), exited, killed or unknown (elsewhere). " +
     "Go by it; status is only what was stored. verified: it is known to be what was registered, not only its pid. " +
     "next_cursor is there when there are more. Next: get_process with an id.",
@@ -75,7 +75,7 @@ export const listProcesses = Tool.make({
     until: Schema.optionalKey(Time.annotate({ description: "Registered until then." })),
     archived: Schema.optionalKey(Schema.Boolean.annotate({ description: "true: also the archive." })),
     children: Schema.optionalKey(Handle.annotate({
-      description: "Started by this full process id or session id, or self."
+      description: "Started by this whole process or session id, or self."
     })),
     sort: Schema.optionalKey(Order.annotate({
       description: `${ProcessOrder.OrderField.literals.join(", ")}; :asc or :desc after it.`
@@ -203,7 +203,7 @@ export const waitProcess = Tool.make({
   input: Schema.Struct({
     id: Handle,
     timeoutSeconds: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 300 })).annotate({
-      description: "How long to wait at most; many clients give up after 60.",
+      description: "At most so long; many clients give up after 60.",
       default: 50
     }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(50)))
   }).pipe(Schema.encodeKeys({ timeoutSeconds: "timeout_seconds" })),
@@ -330,7 +330,7 @@ export const pruneProcesses = Tool.make({
   name: "prune_processes",
   title: "Archive ended agent processes",
   description: "Moves processes that have ended to the archive, where list_processes with archived still finds them. " +
-    "At least one condition must be given, and all must hold. First shows what would move; call it again with dry_run false.",
+    "Give at least one condition; all must hold. First shows what would move; call it again with dry_run false.",
   input: Schema.Struct({
     olderThan: Schema.optionalKey(Length.annotate({ description: "Only what ended longer ago, such as 7d." })),
     keep: Schema.optionalKey(

@@ -22,7 +22,7 @@ const readable = (parse: (text: string) => Option.Option<unknown>, expected: str
   Schema.makeFilter((text: string) => Option.isSome(parse(text)), { expected, ...unsaid })
 
 export const Handle = Schema.NonEmptyString.check(atMost(longest)).annotate({
-  description: "An id, a unique beginning of one, pid:4242, or self."
+  description: "An id, a unique beginning of one, pid:4242, or self for your own."
 })
 
 export const Text = Schema.String.check(atMost(longest))
