@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Moment from "@zag/core/Moment"
 import { Option } from "effect"
 import { type FilterFlags, filterText } from "../src/commands/ps/filterFlags.ts"
-import * as TimeText from "../src/TimeText.ts"
 
 const none: FilterFlags = {
   running: false,
@@ -31,8 +31,8 @@ describe("the filters in words", () => {
     [{ command: ["run"], label: ["ticket=42"] }, ["command run", "label ticket=42"]],
     [{ session: Option.some("s1"), children: Option.some("self") }, ["session s1", "children self"]],
     [{ root: Option.some("/work") }, ["root /work"]],
-    [{ since: TimeText.parse("2h") }, ["since 2026-11-24T10:00:00Z"]],
-    [{ until: TimeText.parse("2026-11-24T08:00:00Z") }, ["until 2026-11-24T08:00:00Z"]]
+    [{ since: Moment.parse("2h") }, ["since 2026-11-24T10:00:00Z"]],
+    [{ until: Moment.parse("2026-11-24T08:00:00Z") }, ["until 2026-11-24T08:00:00Z"]]
   ])("%j", (flags, words) => {
     assert.deepStrictEqual(filterText({ ...none, ...flags }, now), words)
   })

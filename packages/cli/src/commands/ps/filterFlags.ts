@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
+import * as TimeText from "../../TimeText.ts"
 import { given } from "./given.ts"
 import { label } from "./label.ts"
 import { notTogether } from "./notTogether.ts"
@@ -78,7 +79,7 @@ export const filterOf = (flags: FilterFlags, now: number): Effect.Effect<ListFil
 
 /** What the flags choose, in words, but for `running`. */
 export const filterText = (flags: FilterFlags, now: number): ReadonlyArray<string> => {
-  const timeText = (moment: TimeText.Moment) => TimeText.toSecond(Timestamp.format(moment(now)))
+  const timeText = (moment: Moment.Moment) => TimeText.toSecond(Timestamp.format(moment(now)))
   const values: Readonly<Record<string, ReadonlyArray<string>>> = {
     status: flags.status,
     provider: flags.provider,
