@@ -80,7 +80,7 @@ export const table = (processes: ReadonlyArray<ProcessInfo>, options: TableOptio
   if (columns === undefined) return Text.aligned(painted(rows)).join("\n")
   const last = shown.length - 1
   const widths = narrowed(
-    Text.widths(rows).map((width, i) => i === last ? width : Math.min(width, shown[i]!.widest ?? 20)),
+    Text.widths(rows, columns).map((width, i) => i === last ? width : Math.min(width, shown[i]!.widest ?? 20)),
     shown.map(({ whole }) => whole === true),
     columns
   )

@@ -1,7 +1,7 @@
 /**
  * Stored text on its way to a terminal.
  */
-import * as CliOutput from "effect/cli/CliOutput"
+import * as Graphemes from "./Graphemes.ts"
 
 // C0, DEL and C1: what a terminal would obey instead of showing.
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
@@ -18,38 +18,32 @@ export const singleLine = (text: string): string =>
 export const multiLine = (text: string, indent: number): string =>
   text.split(/\r?\n/).map(singleLine).join(`\n${" ".repeat(indent)}`)
 
-// Making one takes longer than all else at start-up, so it waits until it is needed.
-let segmenter: Intl.Segmenter | undefined
-const graphemesOf = (text: string) =>
-  (segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" })).segment(text)
-
 // Those of this program: stored text has none any more when it is shown.
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
-const style = /(\u001B\[\d+m)/
+const style = /(\u001B\[\d+m)/g
+const escape = "\u001B"
 
 /** Text in a colour: a number of "select graphic rendition". */
 export const styled = (text: string, code: number): string => `\u001B[${code}m${text}\u001B[0m`
 
-const plain = /^[ -~]*$/
-
-/** How many terminal columns it takes. Most of what is stored needs no closer look. */
-const widthOf = (text: string): number => plain.test(text) ? text.length : CliOutput.displayWidth(text)
+/** How many terminal columns it takes, where that is no more than `most`. Colours take no room. */
+const widthOf = (text: string, most?: number): number => Graphemes.widthOf(text.replaceAll(style, ""), most)
 
 /** Cuts a line to a number of terminal columns; an ellipsis shows that something is missing. Colours take no room. */
 export const cut = (text: string, columns: number): string => {
-  if (widthOf(text) <= columns) return text
+  if (widthOf(text, columns) <= columns) return text
   let kept = ""
   let width = 1
   for (const part of text.split(style)) {
-    if (style.test(part)) {
+    if (part.startsWith(escape)) {
       // Also those after the cut, or the colour would not end.
       kept += part
       continue
     }
-    for (const { segment } of graphemesOf(part)) {
+    for (const grapheme of Graphemes.graphemes(part)) {
       if (width > columns) break
-      width += CliOutput.displayWidth(segment)
-      kept += width > columns ? "…" : segment
+      width += grapheme.width
+      kept += width > columns ? "…" : grapheme.text
     }
   }
   return kept
@@ -59,14 +53,13 @@ export const cut = (text: string, columns: number): string => {
 export const wrapped = (text: string, columns: number): ReadonlyArray<string> => {
   const lines = [""]
   let width = 0
-  for (const { segment } of graphemesOf(text)) {
-    const wide = CliOutput.displayWidth(segment)
-    if (width > 0 && width + wide > columns) {
+  for (const grapheme of Graphemes.graphemes(text)) {
+    if (width > 0 && width + grapheme.width > columns) {
       lines.push("")
       width = 0
     }
-    lines[lines.length - 1] += segment
-    width += wide
+    lines[lines.length - 1] += grapheme.text
+    width += grapheme.width
   }
   return lines
 }
@@ -78,13 +71,13 @@ export const fitted = (lines: ReadonlyArray<string>, columns: number | undefined
 /** Fills a cell with blanks up to a number of terminal columns. */
 export const pad = (text: string, columns: number): string => text + " ".repeat(Math.max(0, columns - widthOf(text)))
 
-/** How many terminal columns each column of these rows takes. */
-export const widths = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<number> =>
-  rows[0]?.map((_, column) => rows.reduce((widest, row) => Math.max(widest, widthOf(row[column]!)), 0)) ?? []
+/** How many terminal columns each column of these rows takes; of one that takes more than `most`, only that it does. */
+export const widths = (rows: ReadonlyArray<ReadonlyArray<string>>, most?: number): ReadonlyArray<number> =>
+  rows[0]?.map((_, column) => rows.reduce((widest, row) => Math.max(widest, widthOf(row[column]!, most)), 0)) ?? []
 
 /** Rows whose cells stand below each other; the last cell of each is as long as it is. */
 export const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
-  const wide = widths(rows)
+  const wide = widths(rows.map((row) => row.slice(0, -1)))
   return rows.map((row) =>
     row.map((cell, column) => column === row.length - 1 ? cell : pad(cell, wide[column]!)).join("  ").trimEnd()
   )
