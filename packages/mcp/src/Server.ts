@@ -14,8 +14,10 @@ import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import PackageJson from "../package.json" with { type: "json" }
+import { type AnswerAwaited, Confirmation, type ConfirmPolicy } from "./Confirmation.ts"
 import { EndScope } from "./EndScope.ts"
 import { clientOf } from "./internal/client.ts"
+import * as Confirming from "./internal/confirming.ts"
 import * as StandardSchema from "./internal/standardSchema.ts"
 import { Progress, type Step } from "./Progress.ts"
 import type { Tool } from "./Tool.ts"
@@ -32,6 +34,8 @@ export interface Options {
   readonly readOnly?: boolean | undefined
   /** Which processes a client may end: its own by default. No call can lift that either. */
   readonly scope?: EndScope | undefined
+  /** Who decides whether a process is ended: `ask`, the person, by default. No call can lift that either. */
+  readonly confirm?: ConfirmPolicy | undefined
 }
 
 /**
@@ -54,9 +58,13 @@ export const factory = Effect.fn("Server.factory")(function*(
 ): Effect.fn.Return<() => McpServer, never, ProcessControl | Scope.Scope> {
   const run = yield* FiberSet.makeRuntimePromise<ProcessControl>()
   const limited = yield* rateLimit
+  const confirming = Confirming.make(options.confirm ?? "ask")
   const offered = registrations.filter(({ config }) => options.readOnly !== true || config.annotations.readOnlyHint)
   return () => {
-    const server = new McpServer({ name: "zag", title: "Zag processes", version: PackageJson.version })
+    const server = new McpServer(
+      { name: "zag", title: "Zag processes", version: PackageJson.version },
+      { requestState: { verify: confirming.verify } }
+    )
     for (const { call, config, name } of offered) {
       server.registerTool(
         name,
@@ -64,6 +72,8 @@ export const factory = Effect.fn("Server.factory")(function*(
         (input, context) =>
           run(
             (config.annotations.destructiveHint === true ? limited(call(input)) : call(input)).pipe(
+              Effect.catch((awaited) => confirming.ask(awaited, context)),
+              Effect.provideService(Confirmation, confirming.of(server, context)),
               Effect.provideService(Asker, `zag-mcp ${clientOf(server, context)}`),
               Effect.provideService(EndScope, options.scope ?? "own"),
               Effect.provideService(Progress, progressTo(context))
@@ -167,7 +177,7 @@ const most = { limit: 30, window: "1 minute" } as const
 /** For calls that end something, of all clients together: one that has gone wild is refused. */
 const rateLimit = Effect.gen(function*() {
   const limiter = yield* Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory)
-  return <R>(call: Effect.Effect<CallToolResult, never, R>): Effect.Effect<CallToolResult, never, R> =>
+  return <E, R>(call: Effect.Effect<CallToolResult, E, R>): Effect.Effect<CallToolResult, E, R> =>
     Effect.matchEffect(limiter.consume({ ...most, algorithm: "token-bucket", key: "end" }), {
       onSuccess: () => call,
       onFailure: () =>
@@ -180,12 +190,14 @@ const rateLimit = Effect.gen(function*() {
 
 const caller = (tool: Tool) => {
   const encode = Schema.encodeEffect(tool.output)
-  return (input: unknown): Effect.Effect<CallToolResult, never, ProcessControl> =>
+  return (input: unknown): Effect.Effect<CallToolResult, AnswerAwaited, ProcessControl> =>
     tool.handler(input).pipe(
       Effect.flatMap((output) =>
         Effect.map(Effect.orDie(encode(output)), (encoded) => success(encoded, tool.mentions?.(output) ?? []))
       ),
-      Effect.catch((error) => Effect.succeed(failure(error.message))),
+      Effect.catch((error) =>
+        error._tag === "AnswerAwaited" ? Effect.fail(error) : Effect.succeed(failure(error.message))
+      ),
       Effect.catchDefect((defect) =>
         Effect.as(Effect.logError(`The tool ${tool.name} is broken`, defect), failure("Internal error"))
       )

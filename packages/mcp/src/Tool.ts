@@ -9,6 +9,7 @@ import type { ProcessControlError } from "@zag/core/ProcessControlError"
 import type { ProcessStoreError } from "@zag/core/ProcessStoreError"
 import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
+import type { AnswerAwaited, NotConfirmed } from "./Confirmation.ts"
 import type { InvalidCursor } from "./Cursor.ts"
 import type { OutOfScope } from "./EndScope.ts"
 
@@ -44,7 +45,13 @@ export interface Annotations {
  * @category errors
  * @since 0.1.0
  */
-export type ToolError = ProcessControlError | ProcessStoreError | OutOfScope | InvalidCursor
+export type ToolError =
+  | ProcessControlError
+  | ProcessStoreError
+  | OutOfScope
+  | NotConfirmed
+  | AnswerAwaited
+  | InvalidCursor
 
 /**
  * One tool.

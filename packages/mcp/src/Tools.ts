@@ -19,6 +19,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { Confirmation, type Question } from "./Confirmation.ts"
 import * as Cursor from "./Cursor.ts"
 import * as EndScope from "./EndScope.ts"
 import * as Forest from "./internal/forest.ts"
@@ -227,6 +228,20 @@ export const waitProcess = Tool.make({
 })
 
 /**
+ * The handle of a process that may be ended, and of which the person has agreed
+ * that it is. What has ended is not asked about: the tool says so.
+ */
+const agreed = Effect.fnUntraced(function*(action: Question["action"], handle: string) {
+  const permitted = yield* EndScope.permitted(handle)
+  if (handle === "self") return handle
+  const info = yield* (yield* ProcessControl).show(permitted)
+  if (info.liveStatus !== "exited" && info.liveStatus !== "killed") {
+    yield* (yield* Confirmation)({ action, process: info })
+  }
+  return info.id
+})
+
+/**
  * Asks a process to end, without waiting for it.
  *
  * @category tools
@@ -245,7 +260,7 @@ export const stopProcess = Tool.make({
   annotations: ends,
   handler: Effect.fn("Tools.stopProcess")(function*({ id }) {
     const control = yield* ProcessControl
-    return yield* control.stop(yield* EndScope.permitted(id))
+    return yield* control.stop(yield* agreed("stop", id))
   })
 })
 
@@ -276,7 +291,7 @@ export const killProcess = Tool.make({
   annotations: ends,
   handler: Effect.fn("Tools.killProcess")(function*({ graceSeconds, id, signal }) {
     const control = yield* ProcessControl
-    return yield* control.kill(yield* EndScope.permitted(id), { signal, grace: Duration.seconds(graceSeconds) })
+    return yield* control.kill(yield* agreed("kill", id), { signal, grace: Duration.seconds(graceSeconds) })
   })
 })
 

@@ -18,7 +18,7 @@ const help = `${PackageJson.description}.
 Speaks the Model Context Protocol over standard input and output: it is started
 by an MCP client, not by hand.
 
-Usage: zag-mcp [--read-only] [--scope own|all] | --help | --version
+Usage: zag-mcp [--read-only] [--scope own|all] [--confirm ask|allow|deny] | --help | --version
 
 Configure a client like this:
 
@@ -38,6 +38,9 @@ Options:
   --scope SCOPE   Which processes a client may stop or kill: own, those of the
                   session that the server runs in, or all. Outside a session
                   there is no difference [default: own]
+  --confirm HOW   Before a process is stopped or killed, but for "self": ask the
+                  person through the client, and refuse where that cannot ask;
+                  allow it; or deny it [default: ask]
   -h, --help      Show this help
   --version       Show the version`
 
@@ -55,7 +58,8 @@ const flags = Effect.try({
         help: { type: "boolean", short: "h" },
         version: { type: "boolean" },
         "read-only": { type: "boolean" },
-        scope: { type: "string" }
+        scope: { type: "string" },
+        confirm: { type: "string" }
       }
     }).values,
   catch: (error) => new UsageError({ problem: (error as Error).message })
@@ -64,13 +68,16 @@ const flags = Effect.try({
 const layer = Zag.layer.pipe(Layer.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)))
 
 const main = Effect.gen(function*() {
-  const { help: wantsHelp, "read-only": readOnly, scope, version } = yield* flags
+  const { confirm, help: wantsHelp, "read-only": readOnly, scope, version } = yield* flags
   if (wantsHelp === true) return yield* Console.log(help)
   if (version === true) return yield* Console.log(PackageJson.version)
   if (scope !== undefined && scope !== "own" && scope !== "all") {
     return yield* new UsageError({ problem: `--scope is "own" or "all", not "${scope}"` })
   }
-  yield* Effect.provide(Server.stdio({ readOnly, scope }), layer)
+  if (confirm !== undefined && confirm !== "ask" && confirm !== "allow" && confirm !== "deny") {
+    return yield* new UsageError({ problem: `--confirm is "ask", "allow" or "deny", not "${confirm}"` })
+  }
+  yield* Effect.provide(Server.stdio({ readOnly, scope, confirm }), layer)
 })
 
 main.pipe(

@@ -1,4 +1,6 @@
+export * as Confirmation from "./Confirmation.ts"
 export * as Cursor from "./Cursor.ts"
+export * as EndScope from "./EndScope.ts"
 export * as Progress from "./Progress.ts"
 export * as Server from "./Server.ts"
 export * as Tool from "./Tool.ts"

@@ -388,7 +388,7 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
       const connected = yield* connect(mode)
       const answer = yield* Effect.forkScoped(
         Effect.promise((signal) =>
-          connected.client.callTool({ name: "kill_process", arguments: { id: "aaaa" } }, { signal })
+          connected.client.callTool({ name: "kill_process", arguments: { id: "self" } }, { signal })
         )
       )
       yield* Deferred.await(started)

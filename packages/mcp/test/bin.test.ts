@@ -40,7 +40,7 @@ describe("over stdio", { timeout: 30_000 }, () => {
       const { pid } = sleeper
       const entry = Registry.entry({ id: "6fb5ccf0-sleeper", pid, startedAt: yield* Timestamp.now, prompt: "Sleep" })
       yield* fs.writeFileString(file, yield* Schema.encodeEffect(Store)({ processes: [entry] }))
-      const server = yield* spawnServer({ ...env, ZAG_PROCESS_ID: entry.id })
+      const server = yield* spawnServer({ ...env, ZAG_PROCESS_ID: entry.id }, ["--confirm", "allow"])
 
       const listed = yield* server.call("list_processes", { running: true })
       const { processes: [shown], ...rest } = yield* Schema.decodeUnknownEffect(Listed)(listed.structuredContent)

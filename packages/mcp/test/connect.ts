@@ -13,11 +13,15 @@ export const eras = [
 
 export type Mode = NonNullable<NonNullable<ClientOptions["versionNegotiation"]>["mode"]>
 
-/** A connected client, and the fiber that serves it. */
-export const connect = Effect.fnUntraced(function*(mode: Mode, options?: Server.Options) {
+/** A connected client, and the fiber that serves it. Nobody is asked about anything unless a test wants that. */
+export const connect = Effect.fnUntraced(function*(
+  mode: Mode,
+  options?: Server.Options,
+  clientOptions?: Omit<ClientOptions, "versionNegotiation">
+) {
   const [near, far] = InMemoryTransport.createLinkedPair()
-  const serving = yield* Effect.forkScoped(Server.serve(far, options))
-  const client = new Client({ name: "test", version: "0" }, { versionNegotiation: { mode } })
+  const serving = yield* Effect.forkScoped(Server.serve(far, { confirm: "allow", ...options }))
+  const client = new Client({ name: "test", version: "0" }, { ...clientOptions, versionNegotiation: { mode } })
   yield* Effect.acquireRelease(
     Effect.promise(() => client.connect(near)),
     () => Effect.promise(() => client.close())

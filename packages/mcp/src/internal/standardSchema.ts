@@ -5,6 +5,7 @@
 import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import * as Struct from "effect/Struct"
 
 type JsonSchema = { readonly [key: string]: unknown }
 
@@ -59,6 +60,12 @@ export const input = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S
 ): StandardSchemaWithJSON<S["Encoded"], S["Type"]> =>
   make(schema, "error", (json) => ({ ...json, additionalProperties: false }))
+
+/** For a form that a client shows to a person: those say nothing of additional keys. */
+export const form = <S extends Schema.ConstraintDecoder<unknown>>(
+  schema: S
+): StandardSchemaWithJSON<S["Encoded"], S["Type"]> =>
+  make(schema, "ignore", (json) => Struct.omit(json, ["additionalProperties"]))
 
 /** What is in an answer, without what is in that: where it was said before. */
 const like = (name: string) => ({ properties, required }: JsonSchema): JsonSchema => ({
