@@ -33,6 +33,8 @@ import * as Timestamp from "./Timestamp.ts"
  * @since 0.1.0
  */
 export interface RegisterOptions {
+  /** A process that runs already: this program by default. */
+  readonly pid?: number | undefined
   /** `claude`, `codex`, `gemini`, `copilot`, `ollama`, or any other name. */
   readonly provider: string
   readonly model?: string | undefined
@@ -60,7 +62,8 @@ export interface RegisterOptions {
  */
 export interface Ending {
   readonly status: FinalStatus
-  readonly exitCode: number
+  /** Null when nobody knows it. */
+  readonly exitCode: number | null
 }
 
 /**
@@ -113,8 +116,8 @@ export const endingOf = (exit: { readonly code: number | null; readonly signal: 
  */
 export class ProcessRegistration extends Context.Service<ProcessRegistration, {
   /**
-   * Adds an entry with status `running` and the pid of this program. The entry
-   * that `ZAG_PROCESS_ID` names becomes its parent.
+   * Adds an entry with status `running`, with the pid of this program unless
+   * another one is given. The entry that `ZAG_PROCESS_ID` names becomes its parent.
    *
    * When the scope closes and `finish` was not called, the end is recorded:
    * `exited` with 0 after success, `killed` with 1 after failure or interruption.
@@ -178,7 +181,7 @@ const make = (
   const newEntry = Effect.fnUntraced(function*(options: RegisterOptions) {
     return new ProcessEntry({
       id: yield* newId,
-      pid: os.pid,
+      pid: options.pid ?? os.pid,
       sessionId: options.sessionId?.toWellFormed() ?? null,
       provider: options.provider.toWellFormed(),
       model: options.model?.toWellFormed() ?? "",

@@ -7,6 +7,7 @@ import { type CallToolResult, McpServer, type ServerContext, type Transport } fr
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio"
 import { Asker } from "@zag/core/Asker"
 import type { ProcessControl } from "@zag/core/ProcessControl"
+import type { ProcessRegistration } from "@zag/core/ProcessRegistration"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Logger from "effect/Logger"
@@ -14,6 +15,7 @@ import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import PackageJson from "../package.json" with { type: "json" }
+import * as ClientRegistration from "./ClientRegistration.ts"
 import { type AnswerAwaited, Confirmation, type ConfirmPolicy } from "./Confirmation.ts"
 import { EndScope } from "./EndScope.ts"
 import { clientOf } from "./internal/client.ts"
@@ -36,6 +38,20 @@ export interface Options {
   readonly scope?: EndScope | undefined
   /** Who decides whether a process is ended: `ask`, the person, by default. No call can lift that either. */
   readonly confirm?: ConfirmPolicy | undefined
+}
+
+/**
+ * What a server offers to the client that has started it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface StdioOptions extends Options {
+  /**
+   * Enters the client, which is the parent of this process, into the registry
+   * for as long as it is connected; not by default.
+   */
+  readonly register?: boolean | undefined
 }
 
 /**
@@ -133,10 +149,12 @@ export const serve = Effect.fn("Server.serve")(function*(transport: Transport, o
  * @category running
  * @since 0.1.0
  */
-export const stdio = (options?: Options): Effect.Effect<void, never, ProcessControl> =>
-  Effect.suspend(() => serve(new StdioServerTransport(), options)).pipe(
-    Effect.provideService(Logger.LogToStderr, true)
-  )
+export const stdio = (options?: StdioOptions): Effect.Effect<void, never, ProcessControl | ProcessRegistration> =>
+  Effect.gen(function*() {
+    const transport = new StdioServerTransport()
+    if (options?.register === true) yield* ClientRegistration.register(transport, process.ppid)
+    yield* serve(transport, options)
+  }).pipe(Effect.scoped, Effect.provideService(Logger.LogToStderr, true))
 
 /** Tells the client, when it has asked to be told by giving a token. */
 const progressTo = ({ mcpReq }: ServerContext) => ({ done, message, total }: Step): Effect.Effect<void> => {

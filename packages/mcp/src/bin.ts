@@ -18,7 +18,8 @@ const help = `${PackageJson.description}.
 Speaks the Model Context Protocol over standard input and output: it is started
 by an MCP client, not by hand.
 
-Usage: zag-mcp [--read-only] [--scope own|all] [--confirm ask|allow|deny] | --help | --version
+Usage: zag-mcp [--read-only] [--scope own|all] [--confirm ask|allow|deny] [--register]
+       zag-mcp --help | --version
 
 Configure a client like this:
 
@@ -41,6 +42,8 @@ Options:
   --confirm HOW   Before a process is stopped or killed, but for "self": ask the
                   person through the client, and refuse where that cannot ask;
                   allow it; or deny it [default: ask]
+  --register      Enter the client into the registry for as long as it is
+                  connected, unless it runs in a session already
   -h, --help      Show this help
   --version       Show the version`
 
@@ -59,7 +62,8 @@ const flags = Effect.try({
         version: { type: "boolean" },
         "read-only": { type: "boolean" },
         scope: { type: "string" },
-        confirm: { type: "string" }
+        confirm: { type: "string" },
+        register: { type: "boolean" }
       }
     }).values,
   catch: (error) => new UsageError({ problem: (error as Error).message })
@@ -68,7 +72,7 @@ const flags = Effect.try({
 const layer = Zag.layer.pipe(Layer.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)))
 
 const main = Effect.gen(function*() {
-  const { confirm, help: wantsHelp, "read-only": readOnly, scope, version } = yield* flags
+  const { confirm, help: wantsHelp, "read-only": readOnly, register, scope, version } = yield* flags
   if (wantsHelp === true) return yield* Console.log(help)
   if (version === true) return yield* Console.log(PackageJson.version)
   if (scope !== undefined && scope !== "own" && scope !== "all") {
@@ -77,7 +81,7 @@ const main = Effect.gen(function*() {
   if (confirm !== undefined && confirm !== "ask" && confirm !== "allow" && confirm !== "deny") {
     return yield* new UsageError({ problem: `--confirm is "ask", "allow" or "deny", not "${confirm}"` })
   }
-  yield* Effect.provide(Server.stdio({ readOnly, scope, confirm }), layer)
+  yield* Effect.provide(Server.stdio({ readOnly, scope, confirm, register }), layer)
 })
 
 main.pipe(

@@ -1,3 +1,4 @@
+export * as ClientRegistration from "./ClientRegistration.ts"
 export * as Confirmation from "./Confirmation.ts"
 export * as Cursor from "./Cursor.ts"
 export * as EndScope from "./EndScope.ts"

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { OsProcess } from "@zag/core/OsProcess"
 import { ProcessEntryJson } from "@zag/core/ProcessEntry"
 import * as Timestamp from "@zag/core/Timestamp"
-import { Effect, FileSystem, Layer, Schema } from "effect"
+import { Effect, FileSystem, Layer, Schedule, Schema } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import * as Registry from "./Registry.ts"
 import { makeHome, run, services, spawnServer } from "./spawnServer.ts"
@@ -110,6 +110,21 @@ describe("over stdio", { timeout: 30_000 }, () => {
         verified: false,
         labels: {}
       })
+    }).pipe(Effect.provide(services)))
+
+  it.live("registers its client, with --register, until that is gone", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { env, file } = yield* makeHome
+      const stored = Effect.flatMap(fs.readFileString(file), Schema.decodeEffect(Store)).pipe(
+        Effect.map(({ processes: [first] }) => first)
+      )
+      const server = yield* spawnServer(env, ["--register"])
+      const running = yield* stored.pipe(Effect.retry(Schedule.spaced("50 millis")))
+      assert.deepInclude(running, { pid: process.pid, provider: "test", command: "mcp", status: "running" })
+      yield* server.hangUp
+      assert.deepStrictEqual(yield* server.ended, silent)
+      assert.deepInclude(yield* stored, { id: running!.id, status: "exited", exitCode: null })
     }).pipe(Effect.provide(services)))
 
   it.live("logs what is no message on stderr, and goes on", () =>
