@@ -8,6 +8,7 @@ import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/s
 import { Asker } from "@zag/core/Asker"
 import type { ProcessControl } from "@zag/core/ProcessControl"
 import type { ProcessRegistration } from "@zag/core/ProcessRegistration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Logger from "effect/Logger"
@@ -206,6 +207,9 @@ const rateLimit = Effect.gen(function*() {
     })
 })
 
+// Longer than any wait that can be asked for, so that only what hangs is given up.
+const longestSeconds = 330
+
 const caller = (tool: Tool) => {
   const encode = Schema.encodeEffect(tool.output)
   return (input: unknown): Effect.Effect<CallToolResult, AnswerAwaited, ProcessControl> =>
@@ -213,6 +217,13 @@ const caller = (tool: Tool) => {
       Effect.flatMap((output) =>
         Effect.map(Effect.orDie(encode(output)), (encoded) => success(encoded, tool.mentions?.(output) ?? []))
       ),
+      Effect.timeoutOrElse({
+        duration: Duration.seconds(longestSeconds),
+        orElse: () =>
+          Effect.succeed(failure(
+            `${tool.name} was given up after ${longestSeconds} seconds. What it had begun may be done: look with get_process.`
+          ))
+      }),
       Effect.catch((error) =>
         error._tag === "AnswerAwaited" ? Effect.fail(error) : Effect.succeed(failure(error.message))
       ),

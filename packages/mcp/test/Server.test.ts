@@ -397,6 +397,28 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
     }).pipe(Effect.scoped, Effect.provide(control))
   })
 
+  it.effect("a call that hangs is given up, and says so", () =>
+    Effect.gen(function*() {
+      const started = yield* Deferred.make<void>()
+      const never = Layer.mock(ProcessControl, {
+        show: () => Effect.andThen(Deferred.succeed(started, undefined), Effect.never)
+      })
+      yield* Effect.gen(function*() {
+        const { client } = yield* connect(mode)
+        const answer = yield* Effect.forkScoped(
+          Effect.promise(() => client.callTool({ name: "get_process", arguments: { id: "aaaa" } }, { timeout: 60_000 }))
+        )
+        yield* Deferred.await(started)
+        yield* TestClock.adjust("330 seconds")
+        assert.deepInclude(
+          yield* Fiber.join(answer),
+          failed(
+            "get_process was given up after 330 seconds. What it had begun may be done: look with get_process."
+          )
+        )
+      }).pipe(Effect.scoped, Effect.provide(never))
+    }))
+
   it.effect("a call that the client cancels is interrupted", () => interrupted(({ answer }) => Fiber.interrupt(answer)))
 
   it.effect("a call is interrupted when the client goes away, and the server ends", () =>
