@@ -2,10 +2,13 @@
  * A registry of five agents in memory, over a process table in which three of
  * them are there.
  */
+import { ProcessControl } from "@zag/core/ProcessControl"
 import { ProcessEntry } from "@zag/core/ProcessEntry"
 import { ProcessStore } from "@zag/core/ProcessStore"
+import { Sidecar } from "@zag/core/Sidecar"
 import * as Testing from "@zag/core/testing"
-import { ConfigProvider, Effect, Layer } from "effect"
+import { ConfigProvider, Context, Effect, Layer, Ref } from "effect"
+import { Updates } from "../src/Updates.ts"
 
 export const entry = (fields: Partial<ProcessEntry> & Pick<ProcessEntry, "id" | "pid">): ProcessEntry =>
   new ProcessEntry({
@@ -59,7 +62,7 @@ export const inSession = (processId: string | undefined) =>
     ConfigProvider.fromEnv({ env: processId === undefined ? {} : { ZAG_PROCESS_ID: processId } })
   )
 
-export const layer = Layer.effectDiscard(
+const registry = Layer.effectDiscard(
   Effect.gen(function*() {
     const store = yield* ProcessStore
     yield* Effect.forEach([obedient, stubborn, foreign, finished, lost], store.add, { discard: true })
@@ -71,3 +74,31 @@ export const layer = Layer.effectDiscard(
     { pid: foreign.pid, foreign: true }
   ]))
 )
+
+export const layer = Layer.provideMerge(Updates.layer, registry)
+
+/** How often it was looked who runs, since the last time. */
+export class Looks
+  extends Context.Service<Looks, { readonly taken: Effect.Effect<number> }>()("@zag/mcp/test/Registry/Looks")
+{}
+
+/** The same, with the looks counted. */
+export const layerCounting = Updates.layer.pipe(
+  Layer.provideMerge(Layer.effectContext(Effect.gen(function*() {
+    const looks = yield* Ref.make(0)
+    const control = yield* ProcessControl
+    return Context.make(Looks, { taken: Ref.getAndSet(looks, 0) }).pipe(
+      Context.add(ProcessControl, {
+        ...control,
+        list: (filter) => Effect.andThen(Ref.update(looks, (count) => count + 1), control.list(filter))
+      })
+    )
+  }))),
+  Layer.provideMerge(registry)
+)
+
+/** All that a server works with, around some `ProcessControl`. */
+export const around = (control: Layer.Layer<ProcessControl>) =>
+  Updates.layer.pipe(
+    Layer.provideMerge(Layer.mergeAll(control, ProcessStore.layerMemory, Sidecar.layerMemory))
+  )

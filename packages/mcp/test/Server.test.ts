@@ -302,7 +302,7 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
     Effect.gen(function*() {
       const logged: Array<unknown> = []
       const layer = Layer.mergeAll(
-        Layer.mock(ProcessControl, { show: () => Effect.die(new Error("out of luck")) }),
+        Registry.around(Layer.mock(ProcessControl, { show: () => Effect.die(new Error("out of luck")) })),
         Logger.layer([Logger.make(({ message }) => logged.push(message))])
       )
       yield* Effect.gen(function*() {
@@ -324,7 +324,7 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
           Effect.as([outcome])
         )
     })
-    const { client } = yield* Effect.provide(connect(mode), yield* Layer.build(control))
+    const { client } = yield* Effect.provide(connect(mode), yield* Layer.build(Registry.around(control)))
     const arrived = yield* Queue.unbounded<string>()
     const transport = client.transport!
     const { onmessage } = transport
@@ -394,7 +394,7 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
       yield* Deferred.await(started)
       yield* end({ ...connected, answer })
       yield* Deferred.await(stopped)
-    }).pipe(Effect.scoped, Effect.provide(control))
+    }).pipe(Effect.scoped, Effect.provide(Registry.around(control)))
   })
 
   it.effect("a call that hangs is given up, and says so", () =>
