@@ -416,7 +416,7 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
             "get_process was given up after 330 seconds. What it had begun may be done: look with get_process."
           )
         )
-      }).pipe(Effect.scoped, Effect.provide(never))
+      }).pipe(Effect.scoped, Effect.provide(Registry.around(never)))
     }))
 
   it.effect("a call that the client cancels is interrupted", () => interrupted(({ answer }) => Fiber.interrupt(answer)))
