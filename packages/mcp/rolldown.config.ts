@@ -1,4 +1,4 @@
-import { defineConfig, type Plugin } from "rolldown"
+import { defineConfig, type Plugin, type RolldownOptions } from "rolldown"
 
 const shims = "@modelcontextprotocol/server/_shims"
 
@@ -23,15 +23,22 @@ const withoutJsonSchemaValidator: Plugin = {
       : null
 }
 
-export default defineConfig({
+const program = (file: string): RolldownOptions => ({
   input: "src/bin.ts",
   platform: "node",
   resolve: { conditionNames: ["@zag/source", "node", "import", "default"] },
   plugins: [withoutJsonSchemaValidator],
   output: {
-    file: "dist/zag-mcp.mjs",
+    file,
     format: "esm",
     codeSplitting: false,
     minify: true
   }
 })
+
+export default defineConfig([
+  // A client waits for this one to start. It has nothing in it of sockets and HTTP, nor what only they need of others.
+  { ...program("dist/zag-mcp.mjs"), external: /\/bin\/listen\.ts$/ },
+  // The whole program, which `bin/zag-mcp.js` takes when it is asked to listen.
+  program("dist/zag-mcp-listen.mjs")
+])

@@ -8,5 +8,6 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exitCode = 1
 } else {
   module.enableCompileCache()
-  await import("../dist/zag-mcp.mjs")
+  const listens = process.argv.some((argument) => /^--(socket|http)(=|$)/.test(argument))
+  await import(listens ? "../dist/zag-mcp-listen.mjs" : "../dist/zag-mcp.mjs")
 }

@@ -86,6 +86,14 @@ const instructions = "zag keeps a registry of the AI agent processes on this mac
 const capabilities = { resources: { subscribe: true, listChanged: true }, prompts: { listChanged: false } }
 
 /**
+ * Makes a server for a connection.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Factory = (context: McpRequestContext) => McpServer
+
+/**
  * Makes servers, one for each connection.
  *
  * **Details**
@@ -102,7 +110,7 @@ const capabilities = { resources: { subscribe: true, listChanged: true }, prompt
  */
 export const factory = Effect.fn("Server.factory")(function*(
   options: Options = {}
-): Effect.fn.Return<(context: McpRequestContext) => McpServer, never, Services | Scope.Scope> {
+): Effect.fn.Return<Factory, never, Services | Scope.Scope> {
   const run = yield* FiberSet.makeRuntimePromise<Resource.Services>()
   const answer = Answering.make(run)
   const subscriptions = { updates: yield* Updates, scope: yield* Effect.scope, run }
@@ -141,7 +149,8 @@ export const factory = Effect.fn("Server.factory")(function*(
 })
 
 /**
- * Serves one client over a connection, until either side closes it.
+ * Serves one client over a connection, until either side closes it, with
+ * servers such as `factory` makes.
  *
  * **Details**
  *
@@ -152,8 +161,7 @@ export const factory = Effect.fn("Server.factory")(function*(
  * @category running
  * @since 0.1.0
  */
-export const serve = Effect.fn("Server.serve")(function*(transport: Transport, options?: Options) {
-  const make = yield* factory(options)
+export const serve = Effect.fn("Server.serve")(function*(transport: Transport, make: Factory) {
   const run = yield* FiberSet.makeRuntime()
   let server: McpServer | undefined
   const connected = Subscriptions.serveListens(transport, () => server, {
@@ -173,7 +181,8 @@ export const serve = Effect.fn("Server.serve")(function*(transport: Transport, o
       onclose?.()
       resume(Effect.void)
     }
-    return Effect.promise(() => connection.close())
+    // A client that does not read must not keep it from ending.
+    return Effect.promise(() => connection.close()).pipe(Effect.interruptible, Effect.timeoutOption("1 second"))
   })
 }, Effect.scoped)
 
@@ -197,9 +206,10 @@ export const stdio = (
   options?: StdioOptions
 ): Effect.Effect<void, never, Resource.Services | ProcessRegistration> =>
   Effect.gen(function*() {
+    const make = yield* factory(options)
     const transport = new StdioServerTransport()
     if (options?.register === true) yield* ClientRegistration.register(transport, process.ppid)
-    yield* serve(transport, options)
+    yield* serve(transport, make)
   }).pipe(
     Effect.scoped,
     Effect.provide(Updates.layer),

@@ -8,17 +8,18 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
-import * as Schema from "effect/Schema"
 import { parseArgs } from "node:util"
 import PackageJson from "../package.json" with { type: "json" }
+import { StartError, UsageError } from "./bin/ProgramError.ts"
 import * as Server from "./Server.ts"
 
 const help = `${PackageJson.description}.
 
-Speaks the Model Context Protocol over standard input and output: it is started
-by an MCP client, not by hand.
+Speaks the Model Context Protocol over standard input and output, started by an
+MCP client; or, until it is told to end, on a Unix socket or over HTTP for all
+clients that come.
 
-Usage: zag-mcp [--read-only] [--scope own|all] [--confirm ask|allow|deny] [--register]
+Usage: zag-mcp [OPTIONS] [--socket PATH] [--http [HOST:]PORT]
        zag-mcp --help | --version
 
 Configure a client like this:
@@ -44,15 +45,18 @@ Options:
                   allow it; or deny it [default: ask]
   --register      Enter the client into the registry for as long as it is
                   connected, unless it runs in a session already
+  --socket PATH   Listen on a Unix socket that only this user can connect to
+  --http [HOST:]PORT
+                  Listen at http://HOST:PORT/mcp, on 127.0.0.1 unless told
+                  otherwise; port 0 takes a free one. Clients must send the token
+                  of the token file: Authorization: Bearer TOKEN
+  --token-file FILE
+                  File with the token, made with a random one when it does not
+                  exist; nobody else may read it [default: mcp-token in ZAG_HOME]
+  --allow-remote  Let HOST be an address that other machines can reach; only with
+                  --token-file. Nothing is encrypted
   -h, --help      Show this help
   --version       Show the version`
-
-class UsageError extends Schema.TaggedError<UsageError>()("UsageError", { problem: Schema.String }) {
-  override readonly [Runtime.errorExitCode] = 2
-  override get message(): string {
-    return `Error: ${this.problem}\n\nFor more information, try 'zag-mcp --help'.`
-  }
-}
 
 const flags = Effect.try({
   try: () =>
@@ -63,16 +67,20 @@ const flags = Effect.try({
         "read-only": { type: "boolean" },
         scope: { type: "string" },
         confirm: { type: "string" },
-        register: { type: "boolean" }
+        register: { type: "boolean" },
+        socket: { type: "string" },
+        http: { type: "string" },
+        "token-file": { type: "string" },
+        "allow-remote": { type: "boolean" }
       }
     }).values,
   catch: (error) => new UsageError({ problem: (error as Error).message })
 })
 
-const layer = Zag.layer.pipe(Layer.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)))
+const layer = Zag.layer.pipe(Layer.provideMerge(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)))
 
 const main = Effect.gen(function*() {
-  const { confirm, help: wantsHelp, "read-only": readOnly, register, scope, version } = yield* flags
+  const { confirm, help: wantsHelp, "read-only": readOnly, register, scope, version, ...listening } = yield* flags
   if (wantsHelp === true) return yield* Console.log(help)
   if (version === true) return yield* Console.log(PackageJson.version)
   if (scope !== undefined && scope !== "own" && scope !== "all") {
@@ -81,14 +89,27 @@ const main = Effect.gen(function*() {
   if (confirm !== undefined && confirm !== "ask" && confirm !== "allow" && confirm !== "deny") {
     return yield* new UsageError({ problem: `--confirm is "ask", "allow" or "deny", not "${confirm}"` })
   }
-  yield* Effect.provide(Server.stdio({ readOnly, scope, confirm, register }), layer)
+  if (listening.http === undefined && (listening["token-file"] !== undefined || listening["allow-remote"] === true)) {
+    return yield* new UsageError({ problem: "--token-file and --allow-remote are for --http" })
+  }
+  const options: Server.Options = { readOnly, scope, confirm }
+  if (listening.http === undefined && listening.socket === undefined) {
+    return yield* Effect.provide(Server.stdio({ ...options, register }), layer)
+  }
+  if (register === true) {
+    return yield* new UsageError({ problem: "--register is for a server that its client has started" })
+  }
+  const { listen } = yield* Effect.promise(() => import("./bin/listen.ts"))
+  yield* Effect.provide(listen(options, listening), layer)
 })
 
 main.pipe(
   Effect.tapCause((cause) => {
     if (Cause.hasInterruptsOnly(cause)) return Effect.void
     const error = Cause.squash(cause)
-    return Console.error(error instanceof UsageError ? error.message : Cause.pretty(cause))
+    return Console.error(
+      error instanceof UsageError || error instanceof StartError ? error.message : Cause.pretty(cause)
+    )
   }),
   // The report of `runMain` would go to stdout, which belongs to the protocol.
   NodeRuntime.runMain({

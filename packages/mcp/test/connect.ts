@@ -20,7 +20,11 @@ export const connect = Effect.fnUntraced(function*(
   clientOptions?: Omit<ClientOptions, "versionNegotiation">
 ) {
   const [near, far] = InMemoryTransport.createLinkedPair()
-  const serving = yield* Effect.forkScoped(Server.serve(far, { confirm: "allow", ...options }))
+  const serving = yield* Server.factory({ confirm: "allow", ...options }).pipe(
+    Effect.flatMap((make) => Server.serve(far, make)),
+    Effect.scoped,
+    Effect.forkScoped
+  )
   const client = new Client({ name: "test", version: "0" }, { ...clientOptions, versionNegotiation: { mode } })
   yield* Effect.acquireRelease(
     Effect.promise(() => client.connect(near)),

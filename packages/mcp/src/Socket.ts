@@ -1,0 +1,174 @@
+/**
+ * The server of the Model Context Protocol on a Unix socket, for the programs
+ * of one user.
+ *
+ * @since 0.1.0
+ */
+import type { McpServerFactory } from "@modelcontextprotocol/server"
+import { StdioServerTransport } from "@modelcontextprotocol/server/stdio"
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as FiberSet from "effect/FiberSet"
+import * as FileSystem from "effect/FileSystem"
+import * as Random from "effect/Random"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Net from "node:net"
+import * as Server from "./Server.ts"
+
+/**
+ * Another server answers there.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SocketInUse extends Schema.TaggedError<SocketInUse>()("SocketInUse", { path: Schema.String }) {
+  override get message(): string {
+    return `Another server listens on ${this.path}: use that one, or another path`
+  }
+}
+
+/**
+ * What is there is no socket. It was left alone.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotASocket extends Schema.TaggedError<NotASocket>()("NotASocket", {
+  path: Schema.String,
+  type: Schema.String
+}) {
+  override get message(): string {
+    return `Cannot listen on ${this.path}: there is a ${this.type.toLowerCase()} already. Use another path.`
+  }
+}
+
+/**
+ * The system does not allow a socket there.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SocketUnavailable extends Schema.TaggedError<SocketUnavailable>()("SocketUnavailable", {
+  path: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return `Cannot listen on ${this.path}: ${(this.cause as Error).message}`
+  }
+}
+
+/**
+ * Why nothing listens; `reason` says which of the causes it was.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SocketError extends Schema.TaggedError<SocketError>()("SocketError", {
+  reason: Schema.Union([SocketInUse, NotASocket, SocketUnavailable])
+}) {
+  override get message(): string {
+    return this.reason.message
+  }
+}
+
+/**
+ * Serves any number of clients on a Unix socket at `path`, with servers such as
+ * `Server.factory` makes, until the scope closes.
+ *
+ * **Details**
+ *
+ * It is the user's own from its first moment: nobody else can connect but root.
+ * A file that a dead server has left there is replaced. When the scope closes,
+ * the file is removed and all connections end.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const listen = Effect.fn("Socket.listen")(function*(
+  path: string,
+  factory: McpServerFactory
+): Effect.fn.Return<void, SocketError, FileSystem.FileSystem | Scope.Scope> {
+  const run = yield* FiberSet.makeRuntime()
+  const onConnection = (socket: Net.Socket) => {
+    // Its transport tells errors while it is open; later ones are nobody's concern.
+    socket.on("error", () => {})
+    run(Effect.ensuring(Server.serve(new StdioServerTransport(socket, socket), factory), hangUp(socket)))
+  }
+  yield* Effect.acquireRelease(
+    bind(path, onConnection),
+    // Removes the file. Those who are connected are the concern of their fibers.
+    (server) => Effect.sync(() => server.close())
+  )
+})
+
+/** Lets the client have what was written, unless it does not read that. */
+const hangUp = (socket: Net.Socket) =>
+  Effect.callback<void>((resume) => {
+    if (socket.closed) return resume(Effect.void)
+    socket.once("close", () => resume(Effect.void))
+    socket.destroySoon()
+  }).pipe(
+    Effect.interruptible,
+    Effect.timeoutOption("1 second"),
+    Effect.andThen(Effect.sync(() => socket.destroy()))
+  )
+
+const isTaken = (error: NodeJS.ErrnoException | SocketError): boolean => "code" in error && error.code === "EADDRINUSE"
+
+/** Listens where no other server does. */
+const bind = (path: string, onConnection: (socket: Net.Socket) => void) =>
+  bindOnce(path, onConnection).pipe(
+    Effect.tapError((error) => isTaken(error) ? removeDead(path) : Effect.void),
+    Effect.retry({ while: isTaken, times: 3 }),
+    Effect.mapError((error) => error instanceof SocketError ? error : unavailable(path)(error))
+  )
+
+const unavailable = (path: string) => (cause: Error) =>
+  new SocketError({ reason: new SocketUnavailable({ path, cause }) })
+
+const bindOnce = (path: string, onConnection: (socket: Net.Socket) => void) =>
+  Effect.callback<Net.Server, NodeJS.ErrnoException>((resume) => {
+    const server = Net.createServer(onConnection)
+    server.once("error", (error) => resume(Effect.fail(error)))
+    // The file is made by the call itself, with what the mask leaves of all rights. Any later change of its mode would
+    // come too late for somebody who connects at once.
+    const mask = process.umask(0o177)
+    try {
+      server.listen(path, () => resume(Effect.succeed(server)))
+    } finally {
+      process.umask(mask)
+    }
+  })
+
+/** Whether anybody listens there. What cannot be told counts as if somebody did. */
+const isLive = (path: string) =>
+  Effect.callback<boolean>((resume) => {
+    const socket = Net.connect(path, () => {
+      socket.destroy()
+      resume(Effect.succeed(true))
+    })
+    socket.once("error", ({ code }: NodeJS.ErrnoException) =>
+      resume(Effect.succeed(code !== "ECONNREFUSED" && code !== "ENOENT")))
+  })
+
+/** Removes what a dead server has left. */
+const removeDead = Effect.fnUntraced(function*(path: string) {
+  const fs = yield* FileSystem.FileSystem
+  const { ino, type } = yield* fs.lstat(path)
+  if (type !== "Socket") return yield* new SocketError({ reason: new NotASocket({ path, type }) })
+  const inUse = new SocketError({ reason: new SocketInUse({ path }) })
+  if (yield* isLive(path)) return yield* inUse
+  // Somebody else may have replaced it meanwhile: only what was looked at is removed.
+  const aside = `${path}.${yield* Random.nextIntBetween(0, 2 ** 32)}`
+  yield* fs.rename(path, aside)
+  const isOther = !Equal.equals((yield* fs.lstat(aside)).ino, ino)
+  if (isOther) yield* Effect.ignore(fs.link(aside, path))
+  yield* fs.remove(aside)
+  if (isOther) return yield* inUse
+}, (effect, path) =>
+  Effect.catchTag(
+    effect,
+    "PlatformError",
+    (error) => error.reason._tag === "NotFound" ? Effect.void : Effect.fail(unavailable(path)(error))
+  ))
