@@ -9,6 +9,7 @@ import {
   isLegacyRequest,
   localhostAllowedHostnames,
   type McpServerFactory,
+  type ServerEvent,
   validateHostHeader,
   validateOriginHeader
 } from "@modelcontextprotocol/server"
@@ -56,8 +57,12 @@ export interface Options {
    * place of the one that has been idle for longest.
    */
   readonly sessionLimit?: number | undefined
-  /** The URIs of resources as they change, for clients that have asked to be told. */
-  readonly changes?: Stream.Stream<string> | undefined
+  /**
+   * What changes, such as a resource that has another content now. Clients that
+   * speak the revision of 2026 are told when they have asked for it; those with
+   * a session learn it from their own server.
+   */
+  readonly changes?: Stream.Stream<ServerEvent> | undefined
 }
 
 /**
@@ -114,7 +119,7 @@ export const make = Effect.fn("Http.make")(function*(
   )
   if (options.changes !== undefined) {
     yield* Effect.forkScoped(
-      Stream.runForEach(options.changes, (uri) => Effect.sync(() => stateless.notify.resourceUpdated(uri)))
+      Stream.runForEach(options.changes, (event) => Effect.sync(() => stateless.bus.publish(event)))
     )
   }
   const refuse = guard(options)
