@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as FiberSet from "effect/FiberSet"
 import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -51,10 +52,11 @@ export class NotASocket extends Schema.TaggedError<NotASocket>()("NotASocket", {
  */
 export class SocketUnavailable extends Schema.TaggedError<SocketUnavailable>()("SocketUnavailable", {
   path: Schema.String,
+  problem: Schema.String,
   cause: Schema.Defect()
 }) {
   override get message(): string {
-    return `Cannot listen on ${this.path}: ${(this.cause as Error).message}`
+    return `Cannot listen on ${this.path}: ${this.problem}`
   }
 }
 
@@ -88,7 +90,7 @@ export class SocketError extends Schema.TaggedError<SocketError>()("SocketError"
 export const listen = Effect.fn("Socket.listen")(function*(
   path: string,
   factory: McpServerFactory
-): Effect.fn.Return<void, SocketError, FileSystem.FileSystem | Scope.Scope> {
+): Effect.fn.Return<void, SocketError, FileSystem.FileSystem | Path.Path | Scope.Scope> {
   const run = yield* FiberSet.makeRuntime()
   const onConnection = (socket: Net.Socket) => {
     // Its transport tells errors while it is open; later ones are nobody's concern.
@@ -121,11 +123,19 @@ const bind = (path: string, onConnection: (socket: Net.Socket) => void) =>
   bindOnce(path, onConnection).pipe(
     Effect.tapError((error) => isTaken(error) ? removeDead(path) : Effect.void),
     Effect.retry({ while: isTaken, times: 3 }),
-    Effect.mapError((error) => error instanceof SocketError ? error : unavailable(path)(error))
+    Effect.catch((error) => error instanceof SocketError ? Effect.fail(error) : explained(path, error))
   )
 
-const unavailable = (path: string) => (cause: Error) =>
-  new SocketError({ reason: new SocketUnavailable({ path, cause }) })
+const unavailable = (path: string, cause: Error, problem = cause.message) =>
+  new SocketError({ reason: new SocketUnavailable({ path, problem, cause }) })
+
+/** Node takes a directory that does not exist for one that must not be written to. */
+const explained = Effect.fnUntraced(function*(path: string, error: Error) {
+  const fs = yield* FileSystem.FileSystem
+  const directory = (yield* Path.Path).dirname(path)
+  const exists = yield* Effect.orElseSucceed(fs.exists(directory), () => true)
+  return yield* unavailable(path, error, exists ? error.message : `the directory ${directory} does not exist`)
+})
 
 const bindOnce = (path: string, onConnection: (socket: Net.Socket) => void) =>
   Effect.callback<Net.Server, NodeJS.ErrnoException>((resume) => {
@@ -170,5 +180,5 @@ const removeDead = Effect.fnUntraced(function*(path: string) {
   Effect.catchTag(
     effect,
     "PlatformError",
-    (error) => error.reason._tag === "NotFound" ? Effect.void : Effect.fail(unavailable(path)(error))
+    (error) => error.reason._tag === "NotFound" ? Effect.void : Effect.fail(unavailable(path, error))
   ))

@@ -1,0 +1,122 @@
+/**
+ * What a client may expect of every transport, in both eras of the protocol.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { ProcessControl } from "@zag/core/ProcessControl"
+import { WaitOutcome } from "@zag/core/WaitOutcome"
+import { Deferred, Effect, Fiber, Layer, Queue } from "effect"
+import { TestClock } from "effect/testing"
+import * as Server from "../src/Server.ts"
+import * as Tools from "../src/Tools.ts"
+import * as Fixture from "./conformance/fixture.ts"
+import { call, eras } from "./connect.ts"
+import { type Kind, listen } from "./listening.ts"
+import * as Registry from "./Registry.ts"
+
+const kinds: ReadonlyArray<Kind> = ["http", "socket"]
+
+const ways = kinds.flatMap((kind) => eras.map((era) => ({ kind, ...era })))
+
+const nobody = () => {}
+
+const waited = new WaitOutcome({ id: "aaaa", pid: 1, liveStatus: "running", hasEnded: false, exitCode: null })
+
+describe.each(ways)("over $kind, revision $revision", ({ kind, mode, revision }) => {
+  const connect = Effect.flatMap(Server.factory(), (factory) => listen(kind, factory))
+
+  it.effect("a client lists the tools and calls them", () =>
+    Effect.gen(function*() {
+      const client = yield* (yield* connect)(mode)
+      assert.strictEqual(client.getNegotiatedProtocolVersion(), revision)
+      const { tools } = yield* Effect.promise(() => client.listTools())
+      assert.deepStrictEqual(tools.map(({ name }) => name), Tools.all.map(({ name }) => name))
+      const { structuredContent } = yield* call(client, "get_process", { id: "aaaa-1" })
+      assert.strictEqual((structuredContent as { readonly process: { readonly id: string } }).process.id, "aaaa-1")
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("two clients are served at once, and one that leaves takes nothing from the other", () =>
+    Effect.gen(function*() {
+      const to = yield* connect
+      const other = yield* to(mode)
+      yield* Effect.scoped(Effect.gen(function*() {
+        const client = yield* to(mode)
+        yield* Effect.all([call(client, "list_processes", {}), call(other, "list_processes", {})], {
+          concurrency: "unbounded"
+        })
+      }))
+      assert.isUndefined((yield* call(other, "list_processes", {})).isError)
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("all clients together end no more than one may", () =>
+    Effect.gen(function*() {
+      const to = yield* connect
+      const clients = yield* Effect.all([to(mode), to(mode)])
+      const results = yield* Effect.all(
+        clients.flatMap((client) =>
+          Array.from({ length: 20 }, () =>
+            Effect.promise(() => client.callTool({ name: "stop_process", arguments: { id: "zzzz" } })))
+        ),
+        { concurrency: "unbounded" }
+      )
+      const refused = results.filter(({ content }) => JSON.stringify(content).includes("Refused: more than 30 calls"))
+      assert.lengthOf(refused, 10)
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("a client that gave a token is told the progress of a call", () =>
+    Effect.gen(function*() {
+      const started = yield* Deferred.make<void>()
+      const control = Layer.mock(ProcessControl, {
+        wait: () => Effect.as(Effect.andThen(Deferred.succeed(started, undefined), Effect.sleep("15 seconds")), [waited])
+      })
+      yield* Effect.gen(function*() {
+        const client = yield* (yield* connect)(mode)
+        const steps = yield* Queue.unbounded<{ readonly progress: number }>()
+        const answer = yield* Effect.forkScoped(Effect.promise(() =>
+          client.callTool({ name: "wait_process", arguments: { id: "aaaa" } }, {
+            onprogress: (step) => Queue.offerUnsafe(steps, step)
+          })
+        ))
+        yield* Deferred.await(started)
+        yield* TestClock.adjust("10 seconds")
+        assert.strictEqual((yield* Queue.take(steps)).progress, 10)
+        yield* TestClock.adjust("5 seconds")
+        assert.isUndefined((yield* Fiber.join(answer)).isError)
+      }).pipe(Effect.provide(control))
+    }))
+
+  it.effect("a call that the client cancels is interrupted", () =>
+    Effect.gen(function*() {
+      const started = yield* Deferred.make<void>()
+      const stopped = yield* Deferred.make<void>()
+      const control = Layer.mock(ProcessControl, {
+        kill: () =>
+          Deferred.succeed(started, undefined).pipe(
+            Effect.andThen(Effect.never),
+            Effect.onInterrupt(() => Deferred.succeed(stopped, undefined))
+          )
+      })
+      yield* Effect.gen(function*() {
+        const client = yield* (yield* connect)(mode)
+        const answer = yield* Effect.forkScoped(Effect.promise((signal) =>
+          client.callTool({ name: "kill_process", arguments: { id: "aaaa" } }, { signal })
+        ))
+        yield* Deferred.await(started)
+        yield* Fiber.interrupt(answer)
+        yield* Deferred.await(stopped)
+      }).pipe(Effect.provide(control))
+    }))
+
+  it.effect("a server asks the person whom the client works for", () =>
+    Effect.gen(function*() {
+      const to = yield* listen(kind, Fixture.factory(nobody))
+      const client = yield* to(mode, { capabilities: { elicitation: { form: {} } } })
+      const asked = yield* Queue.unbounded<string>()
+      client.setRequestHandler("elicitation/create", ({ params }) => {
+        Queue.offerUnsafe(asked, params.message)
+        return { action: "accept", content: { username: "somebody", email: "somebody@example.com" } }
+      })
+      const { content } = yield* call(client, "test_elicitation", { message: "Who are you?" })
+      assert.strictEqual(yield* Queue.take(asked), "Who are you?")
+      assert.include(JSON.stringify(content), "somebody@example.com")
+    }))
+})
