@@ -95,6 +95,8 @@ export const listen = Effect.fn("Socket.listen")(function*(
   const onConnection = (socket: Net.Socket) => {
     // Its transport tells errors while it is open; later ones are nobody's concern.
     socket.on("error", () => {})
+    // One for each answer that a client has not read yet.
+    socket.setMaxListeners(0)
     run(Effect.ensuring(Server.serve(new StdioServerTransport(socket, socket), factory), hangUp(socket)))
   }
   yield* Effect.acquireRelease(
@@ -129,8 +131,11 @@ const bind = (path: string, onConnection: (socket: Net.Socket) => void) =>
 const unavailable = (path: string, cause: Error, problem = cause.message) =>
   new SocketError({ reason: new SocketUnavailable({ path, problem, cause }) })
 
-/** Node takes a directory that does not exist for one that must not be written to. */
-const explained = Effect.fnUntraced(function*(path: string, error: Error) {
+/** What Node says of a path that is too long, or of a directory that does not exist, leads nowhere. */
+const explained = Effect.fnUntraced(function*(path: string, error: NodeJS.ErrnoException) {
+  if (error.code === "EINVAL") {
+    return yield* unavailable(path, error, "the path is too long for a socket, which has room for about 100 bytes")
+  }
   const fs = yield* FileSystem.FileSystem
   const directory = (yield* Path.Path).dirname(path)
   const exists = yield* Effect.orElseSucceed(fs.exists(directory), () => true)

@@ -123,12 +123,13 @@ describe("a socket", () => {
       assert.strictEqual(yield* fs.readFileString(path), "mine")
     }).pipe(Effect.provide(layer)))
 
-  it.live("is not to be had where there is no directory", () =>
+  it.live("is not to be had where the system allows none", () =>
     Effect.gen(function*() {
       const { directory } = yield* inDirectory
-      const reason = yield* failure(`${directory}/missing/mcp.sock`)
-      assert.strictEqual(reason._tag, "SocketUnavailable")
-      assert.include(reason.message, `the directory ${directory}/missing does not exist`)
+      const missing = yield* failure(`${directory}/missing/mcp.sock`)
+      assert.strictEqual(missing._tag, "SocketUnavailable")
+      assert.include(missing.message, `the directory ${directory}/missing does not exist`)
+      assert.include((yield* failure(`${directory}/${"x".repeat(200)}`)).message, "too long for a socket")
     }).pipe(Effect.provide(layer)))
 })
 

@@ -13,9 +13,7 @@ import * as Http from "../src/Http.ts"
 import * as Socket from "../src/Socket.ts"
 import type { Mode } from "./connect.ts"
 
-export const token = "a-token-that-is-only-for-tests"
-
-export const bearer = { authorization: `Bearer ${token}` }
+const token = "a-token-that-is-only-for-tests"
 
 /** Listens on a port of its own; gives the URL of that. */
 export const listenHttp = Effect.fnUntraced(function*(factory: McpServerFactory, options?: Http.Options) {
@@ -36,7 +34,7 @@ export const listenSocket = Effect.fnUntraced(function*(factory: McpServerFactor
 }, Effect.provide(NodeServices.layer))
 
 /** Connected to a path. The server's end of a stream speaks as the client's does. */
-export const socketTransport = (path: string): Effect.Effect<Transport, Error> =>
+const socketTransport = (path: string): Effect.Effect<Transport, Error> =>
   Effect.callback((resume) => {
     const socket = connect(path, () => {
       const transport = new StdioServerTransport(socket, socket)
@@ -46,8 +44,10 @@ export const socketTransport = (path: string): Effect.Effect<Transport, Error> =
     socket.once("error", (error) => resume(Effect.fail(error)))
   })
 
-const httpTransport = (url: string): Effect.Effect<Transport> =>
-  Effect.sync(() => new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: bearer } }))
+const httpTransport = (url: string, bearing = token): Effect.Effect<Transport> =>
+  Effect.sync(() =>
+    new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { authorization: `Bearer ${bearing}` } } })
+  )
 
 const connectBy = <E>(transport: Effect.Effect<Transport, E>) =>
   Effect.fnUntraced(function*(mode: Mode, options?: ClientOptions) {
@@ -60,7 +60,9 @@ const connectBy = <E>(transport: Effect.Effect<Transport, E>) =>
     return client
   })
 
-export const connectHttp = (url: string, mode: Mode) => connectBy(httpTransport(url))(mode)
+export const connectHttp = (url: string, mode: Mode, bearing?: string) => connectBy(httpTransport(url, bearing))(mode)
+
+export const connectSocket = (path: string, mode: Mode) => connectBy(Effect.orDie(socketTransport(path)))(mode)
 
 const kinds = {
   http: (factory: McpServerFactory) => Effect.map(listenHttp(factory), (url) => connectBy(httpTransport(url))),
@@ -101,7 +103,7 @@ export const send = (url: string, options: RequestOptions, body: string | Buffer
   })
 
 export const headers = {
-  ...bearer,
+  authorization: `Bearer ${token}`,
   "content-type": "application/json",
   accept: "application/json, text/event-stream"
 }

@@ -7,6 +7,7 @@ import { type Cause, Effect, FileSystem, type PlatformError, Queue, Schema, Stre
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { fileURLToPath } from "node:url"
 
+/** Node's arguments for the program. */
 export const program = [
   // Node 22 warns that it strips types.
   "--disable-warning=ExperimentalWarning",

@@ -31,7 +31,7 @@ type Factory = Effect.Success<ReturnType<typeof Server.factory>>
 // Milliseconds. Long enough for a slow machine, short enough that nobody keeps many connections busy with nothing.
 const bounds = {
   headersTimeout: 10_000,
-  requestTimeout: 30_000,
+  requestTimeout: 20_000,
   keepAliveTimeout: 10_000,
   connectionsCheckingInterval: 1000
 }
@@ -65,7 +65,9 @@ const onHttp = Effect.fnUntraced(function*(text: string, flags: Flags, factory: 
 
   const node = createServer(bounds)
   node.maxConnections = connectionLimit
-  const server = yield* NodeHttpServer.make(() => node, { ...address, gracefulShutdownTimeout: "1 second" })
+  const server = yield* NodeHttpServer.make(() => node, { ...address, gracefulShutdownTimeout: "1 second" }).pipe(
+    Effect.mapError(({ cause }) => new StartError({ problem: `Cannot listen on ${text}: ${(cause as Error).message}` }))
+  )
   yield* Effect.addFinalizer(() => Effect.sync(() => node.closeAllConnections()))
 
   // Closes before the server does, so that clients get an answer to what they are waiting for.
@@ -93,6 +95,8 @@ export const listen = (options: Server.Options, flags: Flags) =>
     return yield* Effect.never
   }).pipe(
     Effect.scoped,
-    Effect.mapError((error) => error instanceof UsageError ? error : new StartError({ problem: error.message })),
+    Effect.mapError((error) =>
+      error instanceof UsageError || error instanceof StartError ? error : new StartError({ problem: error.message })
+    ),
     Effect.provideService(Logger.LogToStderr, true)
   )
