@@ -43,15 +43,18 @@ describe("the token in a file", () => {
       assert.strictEqual(Redacted.value(yield* BearerToken.fromFile(file)), secret)
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.live.each([0o640, 0o604, 0o620])("is refused where others have a part in it: %o", (mode) =>
-    Effect.gen(function*() {
-      const { file, fs } = yield* inDirectory
-      yield* fs.writeFileString(file, secret)
-      yield* fs.chmod(file, mode)
-      const message = yield* problem(file)
-      assert.include(message, `Cannot use the token file ${file}: others can`)
-      assert.notInclude(message, secret)
-    }).pipe(Effect.provide(NodeServices.layer)))
+  it.live.each([0o640, 0o604, 0o620])(
+    "is refused where others have a part in it: %o",
+    (mode) =>
+      Effect.gen(function*() {
+        const { file, fs } = yield* inDirectory
+        yield* fs.writeFileString(file, secret)
+        yield* fs.chmod(file, mode)
+        const message = yield* problem(file)
+        assert.include(message, `Cannot use the token file ${file}: others can`)
+        assert.notInclude(message, secret)
+      }).pipe(Effect.provide(NodeServices.layer))
+  )
 
   it.live.each(["", "too-short", "two tokens in one file", "x".repeat(2000), "not ascii: ü, not at all"])(
     "is refused when it is none: %s",

@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { ServerEvent } from "@modelcontextprotocol/server"
-import { Effect, Queue, Stream } from "effect"
+import { Effect, Exit, Queue, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import type { IncomingMessage, RequestOptions } from "node:http"
-import { request } from "node:http"
-import * as Http from "../src/Http.ts"
+// @effect-diagnostics-next-line nodeBuiltinImport:off -- see `listening.ts`
+import type { RequestOptions } from "node:http"
+import type * as Http from "../src/Http.ts"
 import * as Server from "../src/Server.ts"
 import * as Fixture from "./conformance/fixture.ts"
-import { connectHttp, headers, initialize, listenHttp, send } from "./listening.ts"
+import { connectHttp, headers, initialize, listenHttp, message, openStream, send } from "./listening.ts"
 import * as Registry from "./Registry.ts"
 
 const megabytes = (count: number) => Buffer.alloc(count * 1024 * 1024, " ")
@@ -28,66 +28,64 @@ const inSession = (session: string | undefined, method = "POST"): RequestOptions
 
 const ping = (url: string, session: string | undefined) =>
   Effect.map(
-    send(url, inSession(session), JSON.stringify({ jsonrpc: "2.0", id: 2, method: "ping" })),
+    send(url, inSession(session), message(2, "ping")),
     ({ status }) => status
   )
 
-/** The stream on which a session tells what nobody has asked for; it stays open until the scope closes. */
-const openStream = (url: string, session: string | undefined) =>
-  Effect.acquireRelease(
-    Effect.callback<IncomingMessage>((resume) => {
-      request(url, inSession(session, "GET"), (response) => resume(Effect.succeed(response))).end()
-    }),
-    (response) => Effect.sync(() => response.destroy())
-  )
+/** The stream on which a session tells what nobody has asked for. */
+const openSession = (url: string, session: string | undefined) => openStream(url, inSession(session, "GET"))
 
 const { "content-type": _, ...untyped } = headers
 const { authorization: __, ...anonymous } = headers
 
-const refusals: ReadonlyArray<readonly [name: string, status: number, options: RequestOptions, body?: string | Buffer]> =
+const refusals: ReadonlyArray<
+  readonly [name: string, status: number, options: RequestOptions, body?: string | Buffer]
+> = [
+  ["without a token", 401, { method: "POST", headers: anonymous }],
+  ["with a wrong token", 401, { method: "POST", headers: { ...headers, authorization: "Bearer wrong" } }],
   [
-    ["without a token", 401, { method: "POST", headers: anonymous }],
-    ["with a wrong token", 401, { method: "POST", headers: { ...headers, authorization: "Bearer wrong" } }],
-    [
-      "with a wrong token of the right length",
-      401,
-      { method: "POST", headers: { ...headers, authorization: headers.authorization.replace(/.$/, "z") } }
-    ],
-    ["with the token in another scheme", 401, {
-      method: "POST",
-      headers: { ...headers, authorization: headers.authorization.replace("Bearer", "Basic") }
-    }],
-    ["from a web page", 403, { method: "POST", headers: { ...headers, origin: "https://evil.example" } }],
-    ["from a page of no origin", 403, { method: "POST", headers: { ...headers, origin: "null" } }],
-    ["from a page that looks like this machine", 403, {
-      method: "POST",
-      headers: { ...headers, origin: "http://localhost.evil.example" }
-    }],
-    ["to another host", 403, { method: "POST", headers: { ...headers, host: "evil.example" } }],
-    ["to no host that there could be", 403, { method: "POST", headers: { ...headers, host: "a b" } }],
-    ["of 5 MB", 413, post, megabytes(5)],
-    ["of 5 MB that does not say so", 413, {
-      method: "POST",
-      headers: { ...headers, "transfer-encoding": "chunked" }
-    }, megabytes(5)],
-    ["of another content type", 415, { method: "POST", headers: { ...untyped, "content-type": "text/plain" } }],
-    ["of no content type", 415, { method: "POST", headers: untyped }],
-    ["that is no JSON", 400, post, "{"],
-    ["that accepts no stream", 406, { method: "POST", headers: { ...headers, accept: "application/json" } }],
-    ["of another method", 405, { method: "PUT", headers }],
-    ["of an unknown session", 404, inSession("6c1ff00e-ffff-4fff-8fff-ffffffffffff")],
-    ["of no session", 400, post, JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" })]
-  ]
+    "with a wrong token of the right length",
+    401,
+    { method: "POST", headers: { ...headers, authorization: headers.authorization.replace(/.$/, "z") } }
+  ],
+  ["with the token in another scheme", 401, {
+    method: "POST",
+    headers: { ...headers, authorization: headers.authorization.replace("Bearer", "Basic") }
+  }],
+  ["from a web page", 403, { method: "POST", headers: { ...headers, origin: "https://evil.example" } }],
+  ["from a page of no origin", 403, { method: "POST", headers: { ...headers, origin: "null" } }],
+  ["from a page that looks like this machine", 403, {
+    method: "POST",
+    headers: { ...headers, origin: "http://localhost.evil.example" }
+  }],
+  ["to another host", 403, { method: "POST", headers: { ...headers, host: "evil.example" } }],
+  ["to no host that there could be", 403, { method: "POST", headers: { ...headers, host: "a b" } }],
+  ["of 5 MB", 413, post, megabytes(5)],
+  ["of 5 MB that does not say so", 413, {
+    method: "POST",
+    headers: { ...headers, "transfer-encoding": "chunked" }
+  }, megabytes(5)],
+  ["of another content type", 415, { method: "POST", headers: { ...untyped, "content-type": "text/plain" } }],
+  ["of no content type", 415, { method: "POST", headers: untyped }],
+  ["that is no JSON", 400, post, "{"],
+  ["that accepts no stream", 406, { method: "POST", headers: { ...headers, accept: "application/json" } }],
+  ["of another method", 405, { method: "PUT", headers }],
+  ["of an unknown session", 404, inSession("6c1ff00e-ffff-4fff-8fff-ffffffffffff")],
+  ["of no session", 400, post, message(1, "tools/list")]
+]
 
 describe("a request", () => {
-  it.effect.each(refusals)("%s is answered with %i, and the next one is served", ([, status, options, body]) =>
-    Effect.gen(function*() {
-      const url = yield* listening()
-      const answer = yield* send(url, options, body ?? initialize)
-      assert.strictEqual(answer.status, status)
-      assert.include(answer.body, "\"error\"")
-      assert.strictEqual((yield* begin(url)).status, 200)
-    }).pipe(Effect.provide(Registry.layer)))
+  it.effect.each(refusals)(
+    "%s is answered with %i, and the next one is served",
+    ([, status, options, body]) =>
+      Effect.gen(function*() {
+        const url = yield* listening()
+        const answer = yield* send(url, options, body ?? initialize)
+        assert.strictEqual(answer.status, status)
+        assert.include(answer.body, "\"error\"")
+        assert.strictEqual((yield* begin(url)).status, 200)
+      }).pipe(Effect.provide(Registry.layer))
+  )
 
   it.effect("to another path is not found", () =>
     Effect.gen(function*() {
@@ -96,12 +94,15 @@ describe("a request", () => {
       assert.strictEqual((yield* send(`${url}?query`, post, initialize)).status, 200)
     }).pipe(Effect.provide(Registry.layer)))
 
-  it.effect.each(["localhost", "127.0.0.1:1", "[::1]:3970"])("may call this machine %s", (host) =>
-    Effect.gen(function*() {
-      const url = yield* listening()
-      const options = { method: "POST", headers: { ...headers, host, origin: `http://${host}` } }
-      assert.strictEqual((yield* send(url, options, initialize)).status, 200)
-    }).pipe(Effect.provide(Registry.layer)))
+  it.effect.each(["localhost", "127.0.0.1:1", "[::1]:3970"])(
+    "may call this machine %s",
+    (host) =>
+      Effect.gen(function*() {
+        const url = yield* listening()
+        const options = { method: "POST", headers: { ...headers, host, origin: `http://${host}` } }
+        assert.strictEqual((yield* send(url, options, initialize)).status, 200)
+      }).pipe(Effect.provide(Registry.layer))
+  )
 
   it.effect("may call the server by another name that is its own", () =>
     Effect.gen(function*() {
@@ -146,7 +147,7 @@ describe("sessions", () => {
       const url = yield* listening()
       const { session } = yield* begin(url)
       yield* Effect.scoped(Effect.gen(function*() {
-        yield* openStream(url, session)
+        yield* openSession(url, session)
         yield* TestClock.adjust("2 hours")
         assert.strictEqual(yield* ping(url, session), 200)
       }))
@@ -166,14 +167,18 @@ describe("sessions", () => {
       const { session: second } = yield* begin(url)
       assert.strictEqual(yield* ping(url, first), 200)
       const { session: third } = yield* begin(url)
-      assert.deepStrictEqual(yield* Effect.all([ping(url, first), ping(url, second), ping(url, third)]), [200, 404, 200])
+      assert.deepStrictEqual(yield* Effect.all([ping(url, first), ping(url, second), ping(url, third)]), [
+        200,
+        404,
+        200
+      ])
     }).pipe(Effect.provide(Registry.layer)))
 
   it.effect("no more of them begin while all are at work", () =>
     Effect.gen(function*() {
       const url = yield* listening({ sessionLimit: 1 })
       const { session } = yield* begin(url)
-      yield* openStream(url, session)
+      yield* openSession(url, session)
       assert.strictEqual((yield* begin(url)).status, 503)
       assert.strictEqual(yield* ping(url, session), 200)
     }).pipe(Effect.provide(Registry.layer)))
@@ -188,13 +193,15 @@ describe("sessions", () => {
 
   it.effect("those that are open end with the scope", () =>
     Effect.gen(function*() {
-      const ended = yield* Effect.scoped(Effect.gen(function*() {
-        const url = yield* listening()
-        const { session } = yield* begin(url)
-        const stream = yield* openStream(url, session)
-        return new Promise<void>((resolve) => stream.once("close", resolve).resume())
-      }))
-      yield* Effect.promise(() => ended)
+      const scope = yield* Scope.make()
+      const url = yield* Scope.provide(listening(), scope)
+      const { session } = yield* begin(url)
+      const stream = yield* openSession(url, session)
+      yield* Scope.close(scope, Exit.void)
+      yield* Effect.callback<void>((resume) => {
+        if (stream.closed) return resume(Effect.void)
+        stream.once("close", () => resume(Effect.void))
+      })
     }).pipe(Effect.provide(Registry.layer)))
 })
 
@@ -210,7 +217,10 @@ describe("changes", () => {
       })
       const uri = "test://watched-resource"
       yield* Effect.promise(() => client.listen({ resourceSubscriptions: [uri] }))
-      yield* Queue.offerAll(events, [{ kind: "resource_updated", uri: "test://other" }, { kind: "resource_updated", uri }])
+      yield* Queue.offerAll(events, [{ kind: "resource_updated", uri: "test://other" }, {
+        kind: "resource_updated",
+        uri
+      }])
       assert.strictEqual(yield* Queue.take(told), uri)
     }))
 })

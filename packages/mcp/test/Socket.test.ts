@@ -6,7 +6,7 @@ import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { connect, type Socket as NetSocket } from "node:net"
 import * as Server from "../src/Server.ts"
 import * as Socket from "../src/Socket.ts"
-import { initialize, listenSocket } from "./listening.ts"
+import { initialize, listenSocket, message } from "./listening.ts"
 import * as Registry from "./Registry.ts"
 
 const layer = Layer.mergeAll(NodeServices.layer, Registry.layer)
@@ -24,7 +24,7 @@ const listening = Effect.fnUntraced(function*(path: string) {
 /** What a server that was killed leaves. */
 const leaveDead = Effect.fnUntraced(function*(path: string) {
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-  const code = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`
+  const code = `require("net").createServer().listen("${path}", () => process.kill(process.pid, "SIGKILL"))`
   const handle = yield* spawner.spawn(ChildProcess.make(process.execPath, ["-e", code]))
   yield* Effect.exit(handle.exitCode)
 }, Effect.scoped)
@@ -70,7 +70,7 @@ describe("a socket", () => {
       const { directory, fs, path } = yield* inDirectory
       yield* fs.chmod(directory, 0o755)
       yield* listening(path)
-      const code = `require("net").connect(${JSON.stringify(path)})` +
+      const code = `require("net").connect("${path}")` +
         ".once('connect', () => process.exit(0)).once('error', (e) => { console.log(e.code); process.exit(7) })"
       const as = (...before: ReadonlyArray<string>) => {
         const [command, ...args] = [...before, process.execPath, "-e", code]
@@ -97,7 +97,9 @@ describe("a socket", () => {
       const exits = yield* Effect.all(Array.from({ length: 8 }, () => Effect.exit(listening(path))), {
         concurrency: "unbounded"
       })
-      const reasons = exits.filter(Exit.isFailure).map(({ cause }) => (Cause.squash(cause) as Socket.SocketError).reason)
+      const reasons = exits.filter(Exit.isFailure).map(({ cause }) =>
+        (Cause.squash(cause) as Socket.SocketError).reason
+      )
       assert.deepStrictEqual(reasons.map(({ _tag }) => _tag), Array.from({ length: 7 }, () => "SocketInUse"))
       assert.include(yield* answered(yield* raw(path)), "\"serverInfo\"")
       assert.deepStrictEqual(yield* fs.readDirectory(directory), ["mcp.sock"])
@@ -158,11 +160,10 @@ describe("a client", () => {
         yield* answered(idle)
         idle.pause()
         // More than the system takes in for somebody who does not read.
-        idle.write(`${JSON.stringify({ jsonrpc: "2.0", id: 2, method: "tools/list" })}\n`.repeat(1000))
+        idle.write(`${message(2, "tools/list")}\n`.repeat(1000))
         const reader = yield* raw(path)
         yield* answered(reader)
-        const call = { method: "tools/call", params: { name: "kill_process", arguments: { id: "aaaa" } } }
-        reader.write(`${JSON.stringify({ jsonrpc: "2.0", id: 2, ...call })}\n`)
+        reader.write(`${message(2, "tools/call", { name: "kill_process", arguments: { id: "aaaa" } })}\n`)
         yield* Deferred.await(started)
         return [idle, reader] as const
       }).pipe(Scope.provide(scope), Effect.provide(control))

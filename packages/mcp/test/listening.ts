@@ -7,7 +7,8 @@ import type { McpServerFactory } from "@modelcontextprotocol/server"
 import { StdioServerTransport } from "@modelcontextprotocol/server/stdio"
 import { Effect, FileSystem, Redacted } from "effect"
 import { HttpServer } from "effect/http"
-import { createServer, request, type RequestOptions } from "node:http"
+// @effect-diagnostics-next-line nodeBuiltinImport:off -- what clients send that no client of Effect or MCP would
+import { createServer, type IncomingMessage, request, type RequestOptions } from "node:http"
 import { connect } from "node:net"
 import * as Http from "../src/Http.ts"
 import * as Socket from "../src/Socket.ts"
@@ -46,7 +47,9 @@ const socketTransport = (path: string): Effect.Effect<Transport, Error> =>
 
 const httpTransport = (url: string, bearing = token): Effect.Effect<Transport> =>
   Effect.sync(() =>
-    new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { authorization: `Bearer ${bearing}` } } })
+    new StreamableHTTPClientTransport(new URL(url), {
+      requestInit: { headers: { authorization: `Bearer ${bearing}` } }
+    })
   )
 
 const connectBy = <E>(transport: Effect.Effect<Transport, E>) =>
@@ -108,9 +111,20 @@ export const headers = {
   accept: "application/json, text/event-stream"
 }
 
-export const initialize = JSON.stringify({
-  jsonrpc: "2.0",
-  id: 1,
-  method: "initialize",
-  params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "test", version: "0" } }
+/** A response that stays open, until the scope closes. */
+export const openStream = (url: string, options: RequestOptions) =>
+  Effect.acquireRelease(
+    Effect.callback<IncomingMessage>((resume) => {
+      request(url, options, (response) => resume(Effect.succeed(response.resume()))).end()
+    }),
+    (response) => Effect.sync(() => response.destroy())
+  )
+
+export const message = (id: number, method: string, params = {}) =>
+  JSON.stringify({ jsonrpc: "2.0", id, method, params })
+
+export const initialize = message(1, "initialize", {
+  protocolVersion: "2025-11-25",
+  capabilities: {},
+  clientInfo: { name: "test", version: "0" }
 })

@@ -15,7 +15,9 @@ import * as Registry from "./Registry.ts"
 
 const kinds: ReadonlyArray<Kind> = ["http", "socket"]
 
-const ways = kinds.flatMap((kind) => eras.map((era) => ({ kind, ...era })))
+const ways = kinds.flatMap((kind) => eras.map(({ mode, revision }) => ({ kind, mode, revision })))
+
+const textOf = ({ content }: { readonly content: unknown }) => JSON.stringify(content)
 
 const nobody = () => {}
 
@@ -58,7 +60,9 @@ describe.each(ways)("over $kind, revision $revision", ({ kind, mode, revision })
         ),
         { concurrency: "unbounded" }
       )
-      const refused = results.filter(({ content }) => JSON.stringify(content).includes("Refused: more than 30 calls"))
+      const refused = results.filter((result) =>
+        textOf(result).includes("Refused: more than 30 calls")
+      )
       assert.lengthOf(refused, 10)
     }).pipe(Effect.provide(Registry.layer)))
 
@@ -66,7 +70,8 @@ describe.each(ways)("over $kind, revision $revision", ({ kind, mode, revision })
     Effect.gen(function*() {
       const started = yield* Deferred.make<void>()
       const control = Layer.mock(ProcessControl, {
-        wait: () => Effect.as(Effect.andThen(Deferred.succeed(started, undefined), Effect.sleep("15 seconds")), [waited])
+        wait: () =>
+          Effect.as(Effect.andThen(Deferred.succeed(started, undefined), Effect.sleep("15 seconds")), [waited])
       })
       yield* Effect.gen(function*() {
         const client = yield* (yield* connect)(mode)
@@ -97,9 +102,9 @@ describe.each(ways)("over $kind, revision $revision", ({ kind, mode, revision })
       })
       yield* Effect.gen(function*() {
         const client = yield* (yield* connect)(mode)
-        const answer = yield* Effect.forkScoped(Effect.promise((signal) =>
-          client.callTool({ name: "kill_process", arguments: { id: "aaaa" } }, { signal })
-        ))
+        const answer = yield* Effect.forkScoped(
+          Effect.promise((signal) => client.callTool({ name: "kill_process", arguments: { id: "aaaa" } }, { signal }))
+        )
         yield* Deferred.await(started)
         yield* Fiber.interrupt(answer)
         yield* Deferred.await(stopped)
@@ -115,8 +120,8 @@ describe.each(ways)("over $kind, revision $revision", ({ kind, mode, revision })
         Queue.offerUnsafe(asked, params.message)
         return { action: "accept", content: { username: "somebody", email: "somebody@example.com" } }
       })
-      const { content } = yield* call(client, "test_elicitation", { message: "Who are you?" })
+      const result = yield* call(client, "test_elicitation", { message: "Who are you?" })
       assert.strictEqual(yield* Queue.take(asked), "Who are you?")
-      assert.include(JSON.stringify(content), "somebody@example.com")
+      assert.include(textOf(result), "somebody@example.com")
     }))
 })

@@ -13,7 +13,21 @@ describe("an address", () => {
     assert.deepStrictEqual(HttpAddress.parse(text), { host, port })
   })
 
-  it.each(["", ":", ":80", "host", "host:", "65536", "-1", "1.5", "::1:80", "[::1]", "[host]:80", "http://host:80", "a:b:1"])(
+  it.each([
+    "",
+    ":",
+    ":80",
+    "host",
+    "host:",
+    "65536",
+    "-1",
+    "1.5",
+    "::1:80",
+    "[::1]",
+    "[host]:80",
+    "http://host:80",
+    "a:b:1"
+  ])(
     "is not %j",
     (text) => {
       assert.isUndefined(HttpAddress.parse(text))

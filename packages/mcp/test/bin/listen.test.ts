@@ -67,24 +67,30 @@ describe("--http", { timeout: 90_000 }, () => {
       assert.strictEqual(answer.status, 200)
     }).pipe(Effect.provide(services)))
 
-  it.live.each(eras)("serves the official client of $revision, with a token file of its own", ({ mode }) =>
-    Effect.gen(function*() {
-      const home = yield* makeHome
-      const tokenFile = `${home.env.HOME}/elsewhere/token`
-      const { token, url } = yield* startHttp(["--token-file", tokenFile])
-      const client = yield* connectHttp(url, mode, token)
-      const { tools } = yield* Effect.promise(() => client.listTools())
-      assert.isNotEmpty(tools)
-    }).pipe(Effect.provide(services)))
+  it.live.each(eras)(
+    "serves the official client of $revision, with a token file of its own",
+    ({ mode }) =>
+      Effect.gen(function*() {
+        const home = yield* makeHome
+        const tokenFile = `${home.env.HOME}/elsewhere/token`
+        const { token, url } = yield* startHttp(["--token-file", tokenFile])
+        const client = yield* connectHttp(url, mode, token)
+        const { tools } = yield* Effect.promise(() => client.listTools())
+        assert.isNotEmpty(tools)
+      }).pipe(Effect.provide(services))
+  )
 
-  it.live.each(["SIGINT", "SIGTERM"] as const)("ends in order on %s, with clients connected", (signal) =>
-    Effect.gen(function*() {
-      const { end, token, url } = yield* startHttp()
-      for (const { mode } of eras) yield* connectHttp(url, mode, token)
-      // Who is in the middle of a request must not hold it up.
-      yield* Effect.forkScoped(slow(url, "POST /mcp HTTP/1.1\r\n"))
-      assert.strictEqual(yield* end(signal), 0)
-    }).pipe(Effect.provide(services)))
+  it.live.each(["SIGINT", "SIGTERM"] as const)(
+    "ends in order on %s, with clients connected",
+    (signal) =>
+      Effect.gen(function*() {
+        const { end, token, url } = yield* startHttp()
+        for (const { mode } of eras) yield* connectHttp(url, mode, token)
+        // Who is in the middle of a request must not hold it up.
+        yield* Effect.forkScoped(slow(url, "POST /mcp HTTP/1.1\r\n"))
+        assert.strictEqual(yield* end(signal), 0)
+      }).pipe(Effect.provide(services))
+  )
 
   it.live("lets nobody take his time for a request, and serves others meanwhile", () =>
     Effect.gen(function*() {
@@ -146,20 +152,23 @@ describe("--http", { timeout: 90_000 }, () => {
 })
 
 describe("--socket", { timeout: 60_000 }, () => {
-  it.live.each(["SIGINT", "SIGTERM"] as const)("serves both eras at once until %s, and leaves nothing", (signal) =>
-    Effect.gen(function*() {
-      const fs = yield* FileSystem.FileSystem
-      const { env } = yield* makeHome
-      const path = `${env.HOME}/mcp.sock`
-      const { end, said } = yield* start(["--socket", path], 1, env)
-      assert.deepStrictEqual(said, [`Listening on ${path}`])
-      for (const { mode } of eras) {
-        const client = yield* connectSocket(path, mode)
-        assert.isNotEmpty((yield* Effect.promise(() => client.listTools())).tools)
-      }
-      assert.strictEqual(yield* end(signal), 0)
-      assert.deepStrictEqual(yield* fs.readDirectory(env.HOME), [])
-    }).pipe(Effect.provide(services)))
+  it.live.each(["SIGINT", "SIGTERM"] as const)(
+    "serves both eras at once until %s, and leaves nothing",
+    (signal) =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const { env } = yield* makeHome
+        const path = `${env.HOME}/mcp.sock`
+        const { end, said } = yield* start(["--socket", path], 1, env)
+        assert.deepStrictEqual(said, [`Listening on ${path}`])
+        for (const { mode } of eras) {
+          const client = yield* connectSocket(path, mode)
+          assert.isNotEmpty((yield* Effect.promise(() => client.listTools())).tools)
+        }
+        assert.strictEqual(yield* end(signal), 0)
+        assert.deepStrictEqual(yield* fs.readDirectory(env.HOME), [])
+      }).pipe(Effect.provide(services))
+  )
 
   it.live("takes over from a server that was killed", () =>
     Effect.gen(function*() {

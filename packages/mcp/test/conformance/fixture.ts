@@ -2,6 +2,7 @@
  * A server with the tools, resources and prompts that the scenarios of the
  * conformance suite call by name. What they promise is in the suite.
  */
+// @effect-diagnostics asyncFunction:off nodeBuiltinImport:off -- handlers as the SDK has them, without those of Effect
 import {
   acceptedContent,
   type CallToolResult,
@@ -9,8 +10,8 @@ import {
   completable,
   type ContentBlock,
   createRequestStateCodec,
-  inputRequired,
   type InputRequests,
+  inputRequired,
   type InputRequiredResult,
   inputResponse,
   McpServer,
@@ -111,7 +112,11 @@ const options = ["option1", "option2", "option3"]
 const enums = {
   untitledSingle: { type: "string", enum: options },
   titledSingle: { type: "string", oneOf: titled(["value1", "value2", "value3"]) },
-  legacyEnum: { type: "string", enum: ["opt1", "opt2", "opt3"], enumNames: ["Option One", "Option Two", "Option Three"] },
+  legacyEnum: {
+    type: "string",
+    enum: ["opt1", "opt2", "opt3"],
+    enumNames: ["Option One", "Option Two", "Option Three"]
+  },
   untitledMulti: { type: "array", items: { type: "string", enum: options } },
   titledMulti: { type: "array", items: { anyOf: titled(["value1", "value2", "value3"]) } }
 }
@@ -200,8 +205,9 @@ const one = (field: string) => StandardSchema.input(Schema.Record(Schema.Literal
 
 const words = ["paris", "park", "party"]
 
+const user = (content: ContentBlock) => ({ role: "user" as const, content })
+
 const registerPrompts = (server: McpServer): void => {
-  const user = (content: ContentBlock) => ({ role: "user" as const, content })
   server.registerPrompt("test_simple_prompt", { description: "Simple" }, () => ({
     messages: [user(text("This is a simple prompt for testing."))]
   }))

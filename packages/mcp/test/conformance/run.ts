@@ -8,6 +8,7 @@ import type { ServerEvent } from "@modelcontextprotocol/server"
 import { Console, Effect, FileSystem, Queue, References, Stream } from "effect"
 import { HttpServer } from "effect/http"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
+// @effect-diagnostics-next-line nodeBuiltinImport:off -- Effect's server is given one
 import { createServer } from "node:http"
 import * as Http from "../../src/Http.ts"
 import { factory } from "./fixture.ts"
