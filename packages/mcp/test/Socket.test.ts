@@ -1,7 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { ProcessControl } from "@zag/core/ProcessControl"
-import { Cause, Deferred, Effect, Exit, FileSystem, Layer, Scope } from "effect"
+import { Cause, Deferred, Effect, Exit, FileSystem, Layer, type Path, Scope } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { connect, type Socket as NetSocket } from "node:net"
 import * as Server from "../src/Server.ts"
@@ -101,6 +101,22 @@ describe("a socket", () => {
         (Cause.squash(cause) as Socket.SocketError).reason
       )
       assert.deepStrictEqual(reasons.map(({ _tag }) => _tag), Array.from({ length: 7 }, () => "SocketInUse"))
+      assert.include(yield* answered(yield* raw(path)), "\"serverInfo\"")
+      assert.deepStrictEqual(yield* fs.readDirectory(directory), ["mcp.sock"])
+    }).pipe(Effect.provide(layer)))
+
+  it.live("is given back to the server that took the place of a dead one meanwhile", () =>
+    Effect.gen(function*() {
+      const { directory, fs, path } = yield* inDirectory
+      yield* leaveDead(path)
+      const context = yield* Effect.context<ProcessControl | FileSystem.FileSystem | Path.Path | Scope.Scope>()
+      const takeOver = Effect.andThen(fs.remove(path), listening(path))
+      const overtaken = FileSystem.FileSystem.of({
+        ...fs,
+        rename: (from, to) => Effect.andThen(Effect.orDie(Effect.provide(takeOver, context)), fs.rename(from, to))
+      })
+      const reason = yield* Effect.provideService(failure(path), FileSystem.FileSystem, overtaken)
+      assert.strictEqual(reason._tag, "SocketInUse")
       assert.include(yield* answered(yield* raw(path)), "\"serverInfo\"")
       assert.deepStrictEqual(yield* fs.readDirectory(directory), ["mcp.sock"])
     }).pipe(Effect.provide(layer)))
