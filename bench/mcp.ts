@@ -35,6 +35,8 @@ const timed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     return Number((yield* Clock.currentTimeNanos) - before) / 1e6
   })
 
+const line = (message: object) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`
+
 /** A server with a session open, and how to send it requests without waiting for the answers. */
 const startServer = Effect.fnUntraced(function*(home: string) {
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
@@ -59,7 +61,6 @@ const startServer = Effect.fnUntraced(function*(home: string) {
     Effect.forkScoped
   )
   let id = 0
-  const line = (message: object) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`
   const send = (messages: ReadonlyArray<readonly [method: string, params: object]>) =>
     Effect.gen(function*() {
       wanted += messages.length

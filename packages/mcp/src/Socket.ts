@@ -4,7 +4,6 @@
  *
  * @since 0.1.0
  */
-import type { McpServerFactory } from "@modelcontextprotocol/server"
 import { StdioServerTransport } from "@modelcontextprotocol/server/stdio"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
@@ -16,6 +15,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Net from "node:net"
 import * as Server from "./Server.ts"
+import type { Updates } from "./Updates.ts"
 
 /**
  * Another server answers there.
@@ -89,9 +89,9 @@ export class SocketError extends Schema.TaggedError<SocketError>()("SocketError"
  */
 export const listen = Effect.fn("Socket.listen")(function*(
   path: string,
-  factory: McpServerFactory
-): Effect.fn.Return<void, SocketError, FileSystem.FileSystem | Path.Path | Scope.Scope> {
-  const run = yield* FiberSet.makeRuntime()
+  factory: Server.Factory
+): Effect.fn.Return<void, SocketError, FileSystem.FileSystem | Path.Path | Updates | Scope.Scope> {
+  const run = yield* FiberSet.makeRuntime<Updates>()
   const onConnection = (socket: Net.Socket) => {
     // Its transport tells errors while it is open; later ones are nobody's concern.
     socket.on("error", () => {})

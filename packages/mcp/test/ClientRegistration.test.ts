@@ -37,7 +37,7 @@ const none = Effect.flatMap(
 const connect = Effect.fnUntraced(function*(mode: NonNullable<ClientOptions["versionNegotiation"]>["mode"]) {
   const [near, far] = InMemoryTransport.createLinkedPair()
   const serving = yield* register(far, pid).pipe(
-    Effect.flatMap((transport) => Server.serve(transport)),
+    Effect.flatMap((transport) => Effect.flatMap(Server.factory(), (make) => Server.serve(transport, make))),
     Effect.scoped,
     Effect.forkScoped
   )
@@ -101,7 +101,7 @@ it.live("who only looks which revision is spoken is no client", () =>
   live(Effect.gen(function*() {
     const [near, far] = InMemoryTransport.createLinkedPair()
     const serving = yield* register(far, pid).pipe(
-      Effect.flatMap((transport) => Server.serve(transport)),
+      Effect.flatMap((transport) => Effect.flatMap(Server.factory(), (make) => Server.serve(transport, make))),
       Effect.scoped,
       Effect.forkScoped
     )

@@ -109,7 +109,7 @@ describe("a socket", () => {
     Effect.gen(function*() {
       const { directory, fs, path } = yield* inDirectory
       yield* leaveDead(path)
-      const context = yield* Effect.context<ProcessControl | FileSystem.FileSystem | Path.Path | Scope.Scope>()
+      const context = yield* Effect.context<Server.Services | FileSystem.FileSystem | Path.Path | Scope.Scope>()
       const takeOver = Effect.andThen(fs.remove(path), listening(path))
       const overtaken = FileSystem.FileSystem.of({
         ...fs,
@@ -179,10 +179,10 @@ describe("a client", () => {
         idle.write(`${message(2, "tools/list")}\n`.repeat(1000))
         const reader = yield* raw(path)
         yield* answered(reader)
-        reader.write(`${message(2, "tools/call", { name: "kill_process", arguments: { id: "aaaa" } })}\n`)
+        reader.write(`${message(2, "tools/call", { name: "kill_process", arguments: { id: "self" } })}\n`)
         yield* Deferred.await(started)
         return [idle, reader] as const
-      }).pipe(Scope.provide(scope), Effect.provide(control))
+      }).pipe(Scope.provide(scope), Effect.provide(Registry.around(control)))
       yield* Scope.close(scope, Exit.void)
       yield* Effect.all([closed(idle), closed(reader)])
     }))

@@ -3,7 +3,6 @@
  */
 import { NodeHttpServer, NodeServices } from "@effect/platform-node"
 import { Client, type ClientOptions, StreamableHTTPClientTransport, type Transport } from "@modelcontextprotocol/client"
-import type { McpServerFactory } from "@modelcontextprotocol/server"
 import { StdioServerTransport } from "@modelcontextprotocol/server/stdio"
 import { Effect, FileSystem, Redacted } from "effect"
 import { HttpServer } from "effect/http"
@@ -11,13 +10,14 @@ import { HttpServer } from "effect/http"
 import { createServer, type IncomingMessage, request, type RequestOptions } from "node:http"
 import { connect } from "node:net"
 import * as Http from "../src/Http.ts"
+import type * as Server from "../src/Server.ts"
 import * as Socket from "../src/Socket.ts"
 import type { Mode } from "./connect.ts"
 
 const token = "a-token-that-is-only-for-tests"
 
 /** Listens on a port of its own; gives the URL of that. */
-export const listenHttp = Effect.fnUntraced(function*(factory: McpServerFactory, options?: Http.Options) {
+export const listenHttp = Effect.fnUntraced(function*(factory: Server.Factory, options?: Http.Options) {
   const node = createServer()
   const handler = yield* Http.make(factory, { token: Redacted.make(token), ...options })
   const server = yield* NodeHttpServer.make(() => node, { host: "127.0.0.1", port: 0 })
@@ -27,7 +27,7 @@ export const listenHttp = Effect.fnUntraced(function*(factory: McpServerFactory,
 })
 
 /** Listens on a socket in a directory of its own; gives the path of that. */
-export const listenSocket = Effect.fnUntraced(function*(factory: McpServerFactory) {
+export const listenSocket = Effect.fnUntraced(function*(factory: Server.Factory) {
   const fs = yield* FileSystem.FileSystem
   const path = `${yield* fs.makeTempDirectoryScoped({ prefix: "zag-mcp-test-" })}/mcp.sock`
   yield* Socket.listen(path, factory)
@@ -68,15 +68,15 @@ export const connectHttp = (url: string, mode: Mode, bearing?: string) => connec
 export const connectSocket = (path: string, mode: Mode) => connectBy(Effect.orDie(socketTransport(path)))(mode)
 
 const kinds = {
-  http: (factory: McpServerFactory) => Effect.map(listenHttp(factory), (url) => connectBy(httpTransport(url))),
-  socket: (factory: McpServerFactory) =>
+  http: (factory: Server.Factory) => Effect.map(listenHttp(factory), (url) => connectBy(httpTransport(url))),
+  socket: (factory: Server.Factory) =>
     Effect.map(listenSocket(factory), (path) => connectBy(Effect.orDie(socketTransport(path))))
 }
 
 export type Kind = keyof typeof kinds
 
 /** Listens; gives what connects a client, a new one each time. */
-export const listen = Effect.fnUntraced(function*(kind: Kind, factory: McpServerFactory) {
+export const listen = Effect.fnUntraced(function*(kind: Kind, factory: Server.Factory) {
   return yield* kinds[kind](factory)
 })
 

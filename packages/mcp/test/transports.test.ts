@@ -24,7 +24,7 @@ const nobody = () => {}
 const waited = new WaitOutcome({ id: "aaaa", pid: 1, liveStatus: "running", hasEnded: false, exitCode: null })
 
 describe.each(ways)("over $kind, revision $revision", ({ kind, mode, revision }) => {
-  const connect = Effect.flatMap(Server.factory(), (factory) => listen(kind, factory))
+  const connect = Effect.flatMap(Server.factory({ confirm: "allow" }), (factory) => listen(kind, factory))
 
   it.effect("a client lists the tools and calls them", () =>
     Effect.gen(function*() {
@@ -86,7 +86,7 @@ describe.each(ways)("over $kind, revision $revision", ({ kind, mode, revision })
         assert.strictEqual((yield* Queue.take(steps)).progress, 10)
         yield* TestClock.adjust("5 seconds")
         assert.isUndefined((yield* Fiber.join(answer)).isError)
-      }).pipe(Effect.provide(control))
+      }).pipe(Effect.provide(Registry.around(control)))
     }))
 
   it.effect("a call that the client cancels is interrupted", () =>
@@ -103,12 +103,12 @@ describe.each(ways)("over $kind, revision $revision", ({ kind, mode, revision })
       yield* Effect.gen(function*() {
         const client = yield* (yield* connect)(mode)
         const answer = yield* Effect.forkScoped(
-          Effect.promise((signal) => client.callTool({ name: "kill_process", arguments: { id: "aaaa" } }, { signal }))
+          Effect.promise((signal) => client.callTool({ name: "kill_process", arguments: { id: "self" } }, { signal }))
         )
         yield* Deferred.await(started)
         yield* Fiber.interrupt(answer)
         yield* Deferred.await(stopped)
-      }).pipe(Effect.provide(control))
+      }).pipe(Effect.provide(Registry.around(control)))
     }))
 
   it.effect("a server asks the person whom the client works for", () =>
@@ -123,5 +123,5 @@ describe.each(ways)("over $kind, revision $revision", ({ kind, mode, revision })
       const result = yield* call(client, "test_elicitation", { message: "Who are you?" })
       assert.strictEqual(yield* Queue.take(asked), "Who are you?")
       assert.include(textOf(result), "somebody@example.com")
-    }))
+    }).pipe(Effect.provide(Registry.layer)))
 })

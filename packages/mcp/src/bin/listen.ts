@@ -3,6 +3,7 @@
  * a server on standard input and output does not load.
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import type { ServerEvent } from "@modelcontextprotocol/server"
 import { ZagHome } from "@zag/core/ZagHome"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -10,12 +11,14 @@ import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
 import * as Path from "effect/Path"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 // @effect-diagnostics-next-line nodeBuiltinImport:off -- to set its bounds, and to close what is left in the end
 import { createServer } from "node:http"
 import * as BearerToken from "../BearerToken.ts"
 import * as Http from "../Http.ts"
 import * as Server from "../Server.ts"
 import * as Socket from "../Socket.ts"
+import { Updates } from "../Updates.ts"
 import * as HttpAddress from "./httpAddress.ts"
 import { StartError, UsageError } from "./ProgramError.ts"
 
@@ -25,8 +28,6 @@ export interface Flags {
   readonly "token-file"?: string | undefined
   readonly "allow-remote"?: boolean | undefined
 }
-
-type Factory = Effect.Success<ReturnType<typeof Server.factory>>
 
 // Milliseconds. Long enough for a slow machine, short enough that nobody keeps many connections busy with nothing.
 const bounds = {
@@ -38,10 +39,21 @@ const bounds = {
 
 const connectionLimit = 1024
 
-const onSocket = Effect.fnUntraced(function*(path: string, factory: Factory) {
+const onSocket = Effect.fnUntraced(function*(path: string, factory: Server.Factory) {
   yield* Socket.listen(path, factory)
   yield* Console.error(`Listening on ${path}`)
 })
+
+/** For those who speak the revision of 2026. That is watched from the beginning, so that nobody misses anything. */
+const changes = Effect.map(
+  Updates,
+  ({ subscribe }) =>
+    Stream.map(
+      Stream.unwrap(subscribe),
+      (update): ServerEvent =>
+        update._tag === "Updated" ? { kind: "resource_updated", uri: update.uri } : { kind: "resources_list_changed" }
+    )
+)
 
 /** Only as far as the machine goes, unless all that makes it safe was thought of. */
 const allowedAddress = Effect.fnUntraced(function*(text: string, flags: Flags) {
@@ -57,7 +69,7 @@ const allowedAddress = Effect.fnUntraced(function*(text: string, flags: Flags) {
   return address
 })
 
-const onHttp = Effect.fnUntraced(function*(text: string, flags: Flags, factory: Factory) {
+const onHttp = Effect.fnUntraced(function*(text: string, flags: Flags, factory: Server.Factory) {
   const address = yield* allowedAddress(text, flags)
   const path = yield* Path.Path
   const tokenFile = flags["token-file"] ?? path.join((yield* ZagHome).directory, "mcp-token")
@@ -75,7 +87,8 @@ const onHttp = Effect.fnUntraced(function*(text: string, flags: Flags, factory: 
   const handler = yield* Scope.provide(open)(Http.make(factory, {
     token,
     hosts: [HttpAddress.inUrl(address)],
-    anyHost: HttpAddress.isEvery(address)
+    anyHost: HttpAddress.isEvery(address),
+    changes: yield* changes
   }))
   yield* server.serve(handler)
   yield* Effect.addFinalizer(() => Scope.close(open, Exit.void))
@@ -95,6 +108,7 @@ export const listen = (options: Server.Options, flags: Flags) =>
     return yield* Effect.never
   }).pipe(
     Effect.scoped,
+    Effect.provide(Updates.layer),
     Effect.mapError((error) =>
       error instanceof UsageError || error instanceof StartError ? error : new StartError({ problem: error.message })
     ),

@@ -15,7 +15,6 @@ import {
   type InputRequiredResult,
   inputResponse,
   McpServer,
-  type McpServerFactory,
   ResourceTemplate,
   type ServerContext,
   type ServerEvent
@@ -23,6 +22,7 @@ import {
 import { Schema } from "effect"
 import { setTimeout as delay } from "node:timers/promises"
 import * as StandardSchema from "../../src/internal/standardSchema.ts"
+import type * as Server from "../../src/Server.ts"
 
 type Answer = CallToolResult | InputRequiredResult
 
@@ -280,7 +280,7 @@ const registerResources = (server: McpServer): void => {
 }
 
 /** Makes such servers; `publish` tells all clients what has changed. */
-export const factory = (publish: (event: ServerEvent) => void): McpServerFactory => () => {
+export const factory = (publish: (event: ServerEvent) => void): Server.Factory => () => {
   const server = new McpServer(
     { name: "zag-conformance", version: "0" },
     {
