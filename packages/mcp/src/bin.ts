@@ -100,7 +100,7 @@ const main = Effect.gen(function*() {
     return yield* new UsageError({ problem: "--register is for a server that its client has started" })
   }
   const { listen } = yield* Effect.promise(() => import("./bin/listen.ts"))
-  yield* Effect.provide(listen(options, listening), layer)
+  return yield* Effect.provide(listen(options, listening), layer)
 })
 
 main.pipe(
