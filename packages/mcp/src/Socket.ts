@@ -6,7 +6,6 @@
  */
 import { StdioServerTransport } from "@modelcontextprotocol/server/stdio"
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
 import * as FiberSet from "effect/FiberSet"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
@@ -170,14 +169,14 @@ const isLive = (path: string) =>
 /** Removes what a dead server has left. */
 const removeDead = Effect.fnUntraced(function*(path: string) {
   const fs = yield* FileSystem.FileSystem
-  const { ino, type } = yield* fs.lstat(path)
+  const { type } = yield* fs.lstat(path)
   if (type !== "Socket") return yield* new SocketError({ reason: new NotASocket({ path, type }) })
   const inUse = new SocketError({ reason: new SocketInUse({ path }) })
   if (yield* isLive(path)) return yield* inUse
-  // Somebody else may have replaced it meanwhile: only what was looked at is removed.
+  // Another server may have taken its place meanwhile. Moving it decides which of them has it to remove.
   const aside = `${path}.${yield* Random.nextIntBetween(0, 2 ** 32)}`
   yield* fs.rename(path, aside)
-  const isOther = !Equal.equals((yield* fs.lstat(aside)).ino, ino)
+  const isOther = yield* isLive(aside)
   if (isOther) yield* Effect.ignore(fs.link(aside, path))
   yield* fs.remove(aside)
   if (isOther) return yield* inUse

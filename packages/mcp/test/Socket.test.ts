@@ -29,7 +29,12 @@ const leaveDead = Effect.fnUntraced(function*(path: string) {
   yield* Effect.exit(handle.exitCode)
 }, Effect.scoped)
 
-/** A client that has sent its first message, and gives all that comes back. */
+const _meta = {
+  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+  "io.modelcontextprotocol/clientInfo": { name: "test", version: "0" },
+  "io.modelcontextprotocol/clientCapabilities": {}
+}
+
 const raw = (path: string) =>
   Effect.callback<NetSocket, Error>((resume) => {
     const socket = connect(path, () => resume(Effect.succeed(socket)))
@@ -163,7 +168,29 @@ describe("a client", () => {
       assert.include(yield* answered(yield* raw(path)), "\"serverInfo\"")
     }).pipe(Effect.provide(layer)))
 
-  it.live("is let go when the server ends, also in the middle of a call, or without reading", () =>
+  it.live("that does not read does not hold up the end of the server", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const path = yield* Scope.provide(listenSocket(yield* Server.factory()), scope)
+      const client = yield* raw(path)
+      client.write(`${message(1, "subscriptions/listen", { _meta, notifications: { toolsListChanged: true } })}\n`)
+      // More than the system takes in for somebody who does not read.
+      client.write(`${message(2, "tools/list", { _meta })}\n`.repeat(1000))
+      yield* Effect.callback<void>((resume) => {
+        const onData = (chunk: Buffer) => {
+          if (!String(chunk).includes("\"tools\"")) return
+          client.off("data", onData).pause()
+          resume(Effect.void)
+        }
+        client.on("data", onData)
+      })
+      // By then the server has answered all that it had read.
+      yield* answered(yield* raw(path))
+      yield* Scope.close(scope, Exit.void)
+      yield* closed(client)
+    }).pipe(Effect.provide(layer)))
+
+  it.live("is let go when the server ends, also in the middle of a call", () =>
     Effect.gen(function*() {
       const started = yield* Deferred.make<void>()
       const control = Layer.mock(ProcessControl, {
@@ -174,9 +201,6 @@ describe("a client", () => {
         const path = yield* listenSocket(yield* Server.factory())
         const idle = yield* raw(path)
         yield* answered(idle)
-        idle.pause()
-        // More than the system takes in for somebody who does not read.
-        idle.write(`${message(2, "tools/list")}\n`.repeat(1000))
         const reader = yield* raw(path)
         yield* answered(reader)
         reader.write(`${message(2, "tools/call", { name: "kill_process", arguments: { id: "self" } })}\n`)

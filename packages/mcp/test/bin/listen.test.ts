@@ -54,6 +54,8 @@ const slow = (url: string, beginning: string) =>
     return Effect.sync(() => socket.destroy())
   })
 
+const head = (token: string) => `POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n`
+
 const authorized = (token: string) => ({ ...headers, authorization: `Bearer ${token}` })
 
 describe("--http", { timeout: 90_000 }, () => {
@@ -95,11 +97,10 @@ describe("--http", { timeout: 90_000 }, () => {
   it.live("lets nobody take his time for a request, and serves others meanwhile", () =>
     Effect.gen(function*() {
       const { token, url } = yield* startHttp()
-      const head = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n`
       const slowOnes = yield* Effect.forkScoped(Effect.all([
         slow(url, ""),
-        slow(url, head),
-        slow(url, `${head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{`)
+        slow(url, head(token)),
+        slow(url, `${head(token)}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{`)
       ], { concurrency: "unbounded" }))
       const answer = yield* send(url, { method: "POST", headers: authorized(token) }, initialize)
       assert.strictEqual(answer.status, 200)
