@@ -32,7 +32,12 @@ const Outcome = Schema.Struct({ status: Schema.String, signal: Schema.String, pi
 const connect = Effect.fn("connect")(function*(home: string) {
   // npm puts the commands of this workspace on the path.
   const path = yield* Config.String("PATH")
-  const client = new Client({ name: "demo", version: "1.0.0" })
+  const client = new Client({ name: "demo", version: "1.0.0" }, { capabilities: { elicitation: { form: {} } } })
+  // Where a person would be shown a form, and tick a box.
+  client.setRequestHandler("elicitation/create", ({ params }) => {
+    process.stdout.write(`The server asks:\n${params.message.replaceAll(/^/gm, "  ")}\nThe person says yes.\n`)
+    return { action: "accept", content: { confirm: true } }
+  })
   const transport = new StdioClientTransport({ command: "zag-mcp", env: { PATH: path, ZAG_HOME: home } })
   yield* Effect.acquireRelease(
     Effect.promise(() => client.connect(transport)),
