@@ -1,4 +1,5 @@
-import { defineConfig, type Plugin, type RolldownOptions } from "rolldown"
+import { fileURLToPath } from "node:url"
+import { type ChunkingContext, defineConfig, type Plugin, type RolldownOptions } from "rolldown"
 
 const shims = "@modelcontextprotocol/server/_shims"
 
@@ -23,22 +24,45 @@ const withoutJsonSchemaValidator: Plugin = {
       : null
 }
 
-const program = (file: string): RolldownOptions => ({
-  input: "src/bin.ts",
-  platform: "node",
-  resolve: { conditionNames: ["@zag/source", "node", "import", "default"] },
-  plugins: [withoutJsonSchemaValidator],
-  output: {
-    file,
-    format: "esm",
-    codeSplitting: false,
-    minify: true
+const entry = fileURLToPath(new URL("src/bin.ts", import.meta.url))
+
+const listen = fileURLToPath(new URL("src/bin/listen.ts", import.meta.url))
+
+/** What these modules import, and they themselves. */
+const imported = (context: ChunkingContext, modules: ReadonlyArray<string>): ReadonlySet<string> => {
+  const ids = new Set(modules)
+  // A set takes those into its iteration that are added meanwhile.
+  for (const id of ids) context.getModuleInfo(id)?.importedIds.forEach((other) => ids.add(other))
+  return ids
+}
+
+const program = (file: string, modules: ReadonlyArray<string>): RolldownOptions => {
+  let atStart: ReadonlySet<string> | undefined
+  return {
+    input: entry,
+    platform: "node",
+    resolve: { conditionNames: ["@zag/source", "node", "import", "default"] },
+    plugins: [withoutJsonSchemaValidator],
+    output: {
+      dir: "dist",
+      entryFileNames: `${file}.mjs`,
+      chunkFileNames: `${file}-[name].mjs`,
+      // What a call imports when it is made is a file of its own; all others share one.
+      codeSplitting: {
+        groups: [{
+          debugName: "main",
+          name: (id, context) => (atStart ??= imported(context, modules)).has(id) ? "main" : null
+        }]
+      },
+      format: "esm",
+      minify: true
+    }
   }
-})
+}
 
 export default defineConfig([
   // A client waits for this one to start. It has nothing in it of sockets and HTTP, nor what only they need of others.
-  { ...program("dist/zag-mcp.mjs"), external: /\/bin\/listen\.ts$/ },
+  { ...program("zag-mcp", [entry]), external: /\/bin\/listen\.ts$/ },
   // The whole program, which `bin/zag-mcp.js` takes when it is asked to listen.
-  program("dist/zag-mcp-listen.mjs")
+  program("zag-mcp-listen", [entry, listen])
 ])

@@ -41,7 +41,7 @@ export const awaitExit = Effect.fn("TimeLimit.awaitExit")(function*(
 
   const control = yield* ProcessControl
   yield* child.stayAwake
-  const timedOut = yield* control.kill(id, { grace }).pipe(
+  const timedOut = yield* control.kill(id, { grace, discardResult: true }).pipe(
     Effect.as(true),
     // It ended just now, by itself, and has left nothing.
     Effect.catchReason("ProcessControlError", "NotRunning", () => Effect.succeed(false)),

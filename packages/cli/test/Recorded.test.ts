@@ -14,7 +14,7 @@ const isPrefix = ({ args, file, stderr }: Case): boolean =>
 // For `zag` one bad entry makes the whole file unreadable; here it hides no other.
 const isOneBadEntry = ({ stderr }: Case): boolean => stderr.includes("expected struct ProcessEntry")
 
-// A table of another shape, and a way to hand over a result that comes later.
+// A table of another shape, and a result that is read before the process is looked at.
 const isOther = ({ args, stdout }: Case): boolean => stdout.startsWith("ID  ") || args.includes("--file")
 
 // What `zag` does not know of a process.

@@ -3,9 +3,12 @@
  * and a process table that the test writes.
  */
 import { NodeServices } from "@effect/platform-node"
+import * as JsonSchemas from "@zag/core/ajv"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import { ProcessRegistration } from "@zag/core/ProcessRegistration"
 import { ProcessStore } from "@zag/core/ProcessStore"
+import { SessionLog } from "@zag/core/SessionLog"
+import { SessionStore } from "@zag/core/SessionStore"
 import { Sidecar } from "@zag/core/Sidecar"
 import { layerOsProcess, type TestProcess } from "@zag/core/testing"
 import { ZagHome } from "@zag/core/ZagHome"
@@ -31,6 +34,7 @@ export const runCli = (args: ReadonlyArray<string>, options: Options = {}) =>
     if (typeof options.file === "string") yield* fs.writeFileString(file, options.file)
     if (options.prepare !== undefined) yield* options.prepare(home)
     const services = Layer.mergeAll(ProcessControl.layer, ProcessRegistration.layer).pipe(
+      Layer.provide([SessionStore.layer, SessionLog.layer, JsonSchemas.layer]),
       Layer.provideMerge(ProcessStore.layer),
       Layer.provideMerge(Sidecar.layerSqlite),
       Layer.provideMerge(Layer.mergeAll(layerOsProcess(options.processes), ZagHome.layerAt(home))),

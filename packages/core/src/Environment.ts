@@ -29,6 +29,14 @@ export const processId: Effect.Effect<Option.Option<string>> = variable("ZAG_PRO
  */
 export const sessionId: Effect.Effect<Option.Option<string>> = variable("ZAG_SESSION_ID")
 
+/**
+ * `ZAG_USER_LOG_DIR`: where `zag` keeps its logs when not in its own directory.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const userLogDirectory: Effect.Effect<Option.Option<string>> = variable("ZAG_USER_LOG_DIR")
+
 const names = ["SESSION_ID", "PROCESS_ID", "PROVIDER", "MODEL", "ROOT", "SESSION_NAME"].map((name) => `ZAG_${name}`)
 
 /**

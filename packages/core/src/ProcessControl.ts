@@ -10,12 +10,14 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Environment from "./Environment.ts"
+import type * as HandingIn from "./internal/handingIn.ts"
 import * as Listing from "./internal/listing.ts"
 import * as Observation from "./internal/observation.ts"
 import * as PidHandle from "./internal/pidHandle.ts"
 import { signalling } from "./internal/signalling.ts"
 import * as StartedProcesses from "./internal/startedProcesses.ts"
 import * as Waiting from "./internal/waiting.ts"
+import { JsonSchemaValidator } from "./JsonSchemaValidator.ts"
 import type { ListPosition } from "./ListPosition.ts"
 import { EndingSignal, OsProcess, type ProcessUsage, type TreeMember } from "./OsProcess.ts"
 import {
@@ -32,6 +34,8 @@ import type { LiveStatus, ProcessInfo } from "./ProcessInfo.ts"
 import type { ProcessOrder } from "./ProcessOrder.ts"
 import { ProcessStore, type PruneOptions, type UnreadableEntry } from "./ProcessStore.ts"
 import type { ProcessStoreError } from "./ProcessStoreError.ts"
+import { SessionLog } from "./SessionLog.ts"
+import { SessionStore } from "./SessionStore.ts"
 import { Sidecar } from "./Sidecar.ts"
 import type { Instant } from "./Timestamp.ts"
 import type { WaitOutcome } from "./WaitOutcome.ts"
@@ -151,6 +155,10 @@ export interface KillOptions {
   readonly grace?: Duration.Input | undefined
   /** Whether all that it started ends with it, as by default, or the one process alone. */
   readonly tree?: boolean | undefined
+  /** What the agent was launched to find out: it is checked, and recorded in the log of its session, before any signal. */
+  readonly result?: string | undefined
+  /** Ends it also when the result cannot be recorded, or when there is none and one is due. */
+  readonly discardResult?: boolean | undefined
 }
 
 /**
@@ -163,12 +171,22 @@ export interface KillOptions {
 export class SignalOutcome extends Schema.Class<SignalOutcome>("SignalOutcome")({
   id: Schema.String,
   pid: Schema.Finite,
-  /** The last signal that was sent. */
+  /** The last signal that was sent; the one that was asked for when the process ended without. */
   signal: EndingSignal,
   status: Schema.Literals(["signalled", "killed"]),
   /** Every process that was seen to be gone: the one of the entry and those of its tree. None after `stop`. */
-  ended: Schema.Array(Schema.Struct({ pid: Schema.Finite, command: Schema.String }))
+  ended: Schema.Array(Schema.Struct({ pid: Schema.Finite, command: Schema.String })),
+  /** The log that has the result, when one was given. */
+  resultRecorded: Schema.optionalKey(Schema.String)
 }) {}
+
+/**
+ * Maps a {@link SignalOutcome} to the object that scripts get.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const SignalOutcomeJson = SignalOutcome.pipe(Schema.encodeKeys({ resultRecorded: "result_recorded" }))
 
 /**
  * What to wait for: all of the processes, which is the default, or any of them;
@@ -242,6 +260,16 @@ export class ProcessControl extends Context.Service<ProcessControl, {
    * A process that is gone already has a tree as long as something of it runs
    * with its id in the environment. With `self` the caller and what it runs in,
    * up to the process of the entry, are left to end with the session.
+   *
+   * A session that was launched with `--exit` must be given its result first:
+   * what is not as it should be is `ResultRejected`. A result that cannot be
+   * recorded is refused, and so is one for a process that has ended. In each
+   * case nothing is signalled.
+   *
+   * After a crash in the middle the same call brings it to its end. The result
+   * counts as recorded when it is the last one in the log of the session and
+   * not older than the process, and the end as brought about when the process
+   * is gone then.
    */
   kill(handle: string, options?: KillOptions): Effect.Effect<SignalOutcome, ProcessControlError | ProcessStoreError>
   /**
@@ -276,10 +304,18 @@ export class ProcessControl extends Context.Service<ProcessControl, {
     options?: WaitOptions
   ): Effect.Effect<ReadonlyArray<WaitOutcome>, ProcessControlError | ProcessStoreError>
 }>()("@zag/core/ProcessControl") {
-  static readonly layer: Layer.Layer<ProcessControl, never, ProcessStore | OsProcess | Sidecar> = Layer.effect(
+  static readonly layer: Layer.Layer<
+    ProcessControl,
+    never,
+    ProcessStore | OsProcess | Sidecar | SessionStore | SessionLog | JsonSchemaValidator
+  > = Layer.effect(
     ProcessControl,
     Effect.gen(function*() {
-      return make(yield* ProcessStore, yield* OsProcess, yield* Sidecar)
+      return make(yield* ProcessStore, yield* OsProcess, yield* Sidecar, {
+        sessions: yield* SessionStore,
+        log: yield* SessionLog,
+        validator: yield* JsonSchemaValidator
+      })
     })
   )
 }
@@ -297,13 +333,31 @@ const match = (entries: ReadonlyArray<ProcessEntry>, id: string, handle: string)
     : Effect.succeed(matching[0])
 }
 
+/** What it took to end a process. */
+interface Ended {
+  /** The last signal that was sent. */
+  readonly last: EndingSignal
+  /** What was seen to be gone. */
+  readonly seen: ReadonlyArray<TreeMember>
+}
+
 const make = (
   store: ProcessStore["Service"],
   os: OsProcess["Service"],
-  sidecar: Sidecar["Service"]
+  sidecar: Sidecar["Service"],
+  results: HandingIn.Services
 ): ProcessControl["Service"] => {
   const { lookNow, observe, observeOne, provenDead } = Observation.make(os, sidecar)
-  const { end, hangUp } = signalling(os, sidecar, lookNow)
+  const { check, end, hangUp } = signalling(os, sidecar, lookNow)
+
+  /** Answers the log that has the result; none when there was nothing to be recorded. */
+  const handIn = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string, options: KillOptions = {}) {
+    const mayOwe = entry.sessionId !== null && options.discardResult !== true
+    if (options.result === undefined && !mayOwe) return undefined
+    // Most programs never come here, and start faster without this.
+    const { make } = yield* Effect.promise(() => import("./internal/handingIn.ts"))
+    return yield* make(results, check)(entry, handle, options)
+  })
 
   const ownId = Effect.flatMap(
     Environment.processId,
@@ -360,6 +414,14 @@ const make = (
     return yield* fail(new NotRunning({ id: entry.id, liveStatus, ...(liveStatus === "dead" ? { why } : {}) }))
   })
 
+  const endNow = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string, options: KillOptions | undefined) {
+    const { last, seen } = yield* end(entry, handle, options)
+    if (last === undefined) return yield* endedMeanwhile(entry)
+    // One write for both.
+    yield* Effect.all([record(entry), Effect.ignore(reconcile)], { concurrency: "unbounded", discard: true })
+    return { last, seen } satisfies Ended
+  })
+
   return ProcessControl.of({
     list,
     reconcile,
@@ -403,12 +465,30 @@ const make = (
     }),
     kill: Effect.fn("ProcessControl.kill")(function*(handle, options) {
       const entry = yield* resolve(handle)
-      const { last, seen } = yield* end(entry, handle, options)
-      if (last === undefined) return yield* endedMeanwhile(entry)
-      // One write for both.
-      yield* Effect.all([record(entry), Effect.ignore(reconcile)], { concurrency: "unbounded", discard: true })
-      const ended = seen.map(({ command, pid }) => ({ pid, command }))
-      return new SignalOutcome({ id: entry.id, pid: entry.pid, signal: last, status: "killed", ended })
+      const resultRecorded = yield* handIn(entry, handle, options)
+      const killed = ({ last, seen }: Ended) =>
+        new SignalOutcome({
+          id: entry.id,
+          pid: entry.pid,
+          signal: last,
+          status: "killed",
+          ended: seen.map(({ command, pid }) => ({ pid, command })),
+          ...(resultRecorded === undefined ? {} : { resultRecorded })
+        })
+      if (resultRecorded === undefined) return killed(yield* endNow(entry, handle, options))
+      return yield* endNow(entry, handle, options).pipe(
+        Effect.catchReason("ProcessControlError", "NotRunning", (reason) =>
+          // It ended after it had handed in its result: that was all that it was killed for.
+          reason.liveStatus === "dead"
+            ? Effect.as(record(entry), { last: options?.signal ?? "SIGTERM", seen: [] } satisfies Ended)
+            : fail(reason)),
+        Effect.map(killed),
+        Effect.mapError((error) =>
+          error._tag === "ProcessControlError"
+            ? new ProcessControlError({ reason: error.reason, resultRecorded })
+            : error
+        )
+      )
     })
   })
 }

@@ -163,6 +163,75 @@ export class EndNotRecorded extends Schema.TaggedError<EndNotRecorded>()("EndNot
 }
 
 /**
+ * A result is not what the session was launched to end with, or there is none
+ * and one is due. Nothing was recorded, and nothing signalled.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ResultRejected extends Schema.TaggedError<ResultRejected>()("ResultRejected", {
+  id: Schema.String,
+  /** Each thing that is wrong. */
+  violations: Schema.Array(Schema.String),
+  /** All of it in the words of `zag`. */
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return this.problem
+  }
+}
+
+/**
+ * Nobody knows to which session a result belongs. Nothing was recorded, and
+ * nothing signalled.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SessionNotFound extends Schema.TaggedError<SessionNotFound>()("SessionNotFound", {
+  id: Schema.String,
+  why: Schema.String
+}) {
+  override get message(): string {
+    return `The result of process ${this.id} cannot be recorded: ${this.why}. The process was not signalled. ` +
+      "Keep the result elsewhere, and end it without one, or discard the result (--discard-result)."
+  }
+}
+
+/**
+ * The session of a result is known, but the result could not be written to its
+ * log. Nothing was signalled.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ResultNotRecorded extends Schema.TaggedError<ResultNotRecorded>()("ResultNotRecorded", {
+  id: Schema.String,
+  why: Schema.String
+}) {
+  override get message(): string {
+    return `Failed to record session result: ${this.why}. ` +
+      "Kill aborted — the process is still running. Retry once the underlying I/O error is resolved."
+  }
+}
+
+/**
+ * The session wants a result that matches a JSON schema, and there is nothing
+ * to check that by. Nothing was recorded, and nothing signalled.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ResultNotChecked extends Schema.TaggedError<ResultNotChecked>()("ResultNotChecked", {
+  id: Schema.String,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `The result of process ${this.id} has to match a JSON schema. ${this.problem}. The process was not signalled.`
+  }
+}
+
+/**
  * Labels were asked for, and cannot be known.
  *
  * @category errors
@@ -192,11 +261,19 @@ export class ProcessControlError extends Schema.TaggedError<ProcessControlError>
     SignalNotPermitted,
     StillAlive,
     EndNotRecorded,
+    ResultRejected,
+    SessionNotFound,
+    ResultNotRecorded,
+    ResultNotChecked,
     InvalidLabel,
     LabelsUnreadable
-  ])
+  ]),
+  /** The log that has the result all the same: trying again does not record it twice. */
+  resultRecorded: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
-    return this.reason.message
+    return this.resultRecorded === undefined
+      ? this.reason.message
+      : `${this.reason.message.replace(/\.?$/, ".")} Its result is recorded in ${this.resultRecorded}`
   }
 }

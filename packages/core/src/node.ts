@@ -7,6 +7,7 @@ import type * as Config from "effect/Config"
 import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
+import * as JsonSchemas from "./ajv.ts"
 import { Disk } from "./internal/disk.ts"
 import * as NodeDisk from "./internal/nodeDisk.ts"
 import { OsProcess } from "./OsProcess.ts"
@@ -14,6 +15,8 @@ import { ProcessControl } from "./ProcessControl.ts"
 import { ProcessRegistration } from "./ProcessRegistration.ts"
 import { ProcessStore } from "./ProcessStore.ts"
 import type { InvalidRetention } from "./ProcessStoreError.ts"
+import { SessionLog } from "./SessionLog.ts"
+import { SessionStore } from "./SessionStore.ts"
 import { Sidecar } from "./Sidecar.ts"
 import { ZagHome } from "./ZagHome.ts"
 
@@ -37,6 +40,7 @@ export const layer: Layer.Layer<
   Config.ConfigError | InvalidRetention,
   FileSystem.FileSystem | Path.Path
 > = Layer.mergeAll(ProcessControl.layer, ProcessRegistration.layer).pipe(
+  Layer.provide([SessionStore.layer, SessionLog.layer, JsonSchemas.layer]),
   Layer.provideMerge(Layer.provide(ProcessStore.layer, Layer.succeed(Disk, NodeDisk.over))),
   Layer.provideMerge(Sidecar.layerSqlite),
   Layer.provideMerge(Layer.mergeAll(OsProcess.layer, ZagHome.layer))

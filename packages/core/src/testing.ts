@@ -7,11 +7,16 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as JsonSchemas from "./ajv.ts"
 import { chainOf, type ProcessRow, ticksOf } from "./internal/processTree.ts"
+import type { JsonSchemaValidator } from "./JsonSchemaValidator.ts"
 import { fromPlatform, OsProcess, type PidSpace, type PidState, type ProcessUsage, type Signal } from "./OsProcess.ts"
 import { ProcessControl } from "./ProcessControl.ts"
 import { ProcessRegistration } from "./ProcessRegistration.ts"
 import { ProcessStore } from "./ProcessStore.ts"
+import { SessionLog } from "./SessionLog.ts"
+import { type FoundSession, SessionStore } from "./SessionStore.ts"
+import { SessionMissing, SessionStoreError } from "./SessionStoreError.ts"
 import { Sidecar } from "./Sidecar.ts"
 
 /**
@@ -158,15 +163,52 @@ export const layerOsProcess = (
   }))
 
 /**
- * All services over a registry in memory and a process table.
+ * These sessions, with logs in memory.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerSessions = (
+  sessions: ReadonlyArray<FoundSession> = []
+): Layer.Layer<SessionStore | SessionLog | JsonSchemaValidator> =>
+  Layer.mergeAll(
+    Layer.succeed(
+      SessionStore,
+      SessionStore.of({
+        find: ({ sessionId }) => {
+          const found = sessions.find(({ entry }) => entry.sessionId === sessionId)
+          return found === undefined
+            ? Effect.fail(new SessionStoreError({ reason: new SessionMissing({ sessionId, directory: "memory" }) }))
+            : Effect.succeed(found)
+        }
+      })
+    ),
+    SessionLog.layerMemory,
+    JsonSchemas.layer
+  )
+
+/**
+ * All services over a registry in memory, a process table and sessions.
  *
  * @category layers
  * @since 0.1.0
  */
 export const layer = (
-  processes: ReadonlyArray<TestProcess> = []
-): Layer.Layer<ProcessControl | ProcessRegistration | ProcessStore | Sidecar | OsProcess | ProcessTable> =>
+  processes: ReadonlyArray<TestProcess> = [],
+  options: { readonly sessions?: ReadonlyArray<FoundSession> } = {}
+): Layer.Layer<
+  | ProcessControl
+  | ProcessRegistration
+  | ProcessStore
+  | SessionStore
+  | SessionLog
+  | JsonSchemaValidator
+  | Sidecar
+  | OsProcess
+  | ProcessTable
+> =>
   Layer.mergeAll(ProcessControl.layer, ProcessRegistration.layer).pipe(
+    Layer.provideMerge(layerSessions(options.sessions)),
     Layer.provideMerge(ProcessStore.layerMemory),
     Layer.provideMerge(Sidecar.layerMemory),
     Layer.provideMerge(layerOsProcess(processes))

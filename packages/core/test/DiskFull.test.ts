@@ -1,9 +1,13 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { ProcessStore } from "@zag/core/ProcessStore"
+import { SessionLog } from "@zag/core/SessionLog"
+import * as Timestamp from "@zag/core/Timestamp"
 import { Context, Effect, FileSystem, Layer } from "effect"
 import { ChildProcess } from "effect/process"
 import { entryOf } from "./entryOf.ts"
+import { found } from "./sessions.ts"
+import { layerSidecar } from "./sidecarOnDisk.ts"
 import { layerStore, makeHome, namesIn, openStore, stateOf } from "./storeOnDisk.ts"
 // @effect-diagnostics-next-line nodeBuiltinImport:off -- whether to skip is asked before any test runs
 import * as NodeChildProcess from "node:child_process"
@@ -82,6 +86,34 @@ layer(NodeServices.layer)("ProcessStore.layer on a disk", (it) => {
       assert.deepStrictEqual((yield* store.load).entries, [entryOf()])
       assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
     }))
+
+  it.effect.skipIf(!canMount)(
+    "records no part of a result, and the whole of it when there is room again",
+    () =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const { directory } = yield* makeSmallDisk
+        const path = `${directory}/log`
+        const before = "{\"seq\":1}\n"
+        yield* fs.writeFileString(path, before)
+        const { free } = yield* fill(directory)
+        const result = "x".repeat(10_000)
+        const elsewhere = (yield* makeHome()).directory
+        const log = Context.get(
+          yield* Layer.build(SessionLog.layer.pipe(Layer.provide(layerSidecar(elsewhere)))),
+          SessionLog
+        )
+        const given = { session: found({ log_path: path }), result, since: Timestamp.parse("1970-01-01T00:00:00Z") }
+        assert.match((yield* Effect.flip(log.record(given))).message, /ENOSPC|the disk took only a part of the result/)
+        assert.isFalse(yield* log.isRecorded(given))
+        yield* free
+        yield* log.record(given)
+        assert.isTrue(yield* log.isRecorded(given))
+        const after = yield* fs.readFileString(path)
+        assert.isTrue(after.startsWith(before))
+        assert.isTrue(after.endsWith(`"result":"${result}"}\n`))
+      })
+  )
 
   it.effect("fails when the directory vanishes in the middle of a change, and makes it anew for the next", () =>
     Effect.gen(function*() {

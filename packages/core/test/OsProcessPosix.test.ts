@@ -8,6 +8,7 @@ import { OsProcess } from "@zag/core/OsProcess"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { Sidecar } from "@zag/core/Sidecar"
+import { layerSessions } from "@zag/core/testing"
 import * as Timestamp from "@zag/core/Timestamp"
 import { Effect, Layer, Random } from "effect"
 import { entryOf } from "./entryOf.ts"
@@ -104,6 +105,7 @@ layer(Layer.merge(OsProcess.layerPosix, NodeServices.layer), { excludeTestServic
       Effect.gen(function*() {
         const { children, id, pid } = yield* startTree
         const services = ProcessControl.layer.pipe(
+          Layer.provide(layerSessions()),
           Layer.provideMerge(Layer.merge(ProcessStore.layerMemory, Sidecar.layerMemory)),
           Layer.provideMerge(OsProcess.layerPosix)
         )

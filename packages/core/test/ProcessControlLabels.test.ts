@@ -9,7 +9,7 @@ import { ProcessRegistration } from "@zag/core/ProcessRegistration"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { Sidecar } from "@zag/core/Sidecar"
 import { SidecarError, SidecarUnusable } from "@zag/core/SidecarError"
-import { layerOsProcess } from "@zag/core/testing"
+import { layerOsProcess, layerSessions } from "@zag/core/testing"
 import { ZagHome } from "@zag/core/ZagHome"
 import { Context, Effect, FileSystem, Layer, Scope } from "effect"
 import { entryOf } from "./entryOf.ts"
@@ -168,6 +168,7 @@ const open = (directory: string) =>
   Effect.map(
     Layer.build(
       Layer.mergeAll(ProcessControl.layer, ProcessRegistration.layer).pipe(
+        Layer.provide(layerSessions()),
         Layer.provideMerge(ProcessStore.layer),
         Layer.provide(Sidecar.layerSqlite),
         Layer.provide([ZagHome.layerAt(directory), layerOsProcess()])

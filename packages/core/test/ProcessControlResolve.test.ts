@@ -2,7 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import { Sidecar } from "@zag/core/Sidecar"
-import { layerOsProcess, ProcessTable, testSpace } from "@zag/core/testing"
+import { layerOsProcess, layerSessions, ProcessTable, testSpace } from "@zag/core/testing"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { at, given, inEnvironment } from "./givenProcesses.ts"
@@ -232,7 +232,9 @@ const good = `{"id":"good","pid":7,"provider":"p","model":"m","command":"c","sta
 const on = (content: string) =>
   Layer.unwrap(
     Effect.map(makeHome(content), ({ directory }) =>
-      ProcessControl.layer.pipe(Layer.provide([layerStore(directory), layerOsProcess(), Sidecar.layerMemory])))
+      ProcessControl.layer.pipe(
+        Layer.provide([layerStore(directory), layerOsProcess(), Sidecar.layerMemory, layerSessions()])
+      ))
   ).pipe(
     Layer.provide(NodeServices.layer)
   )

@@ -7,6 +7,7 @@ import { fromPlatform, OsProcess, type Platform } from "@zag/core/OsProcess"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { Sidecar } from "@zag/core/Sidecar"
+import { layerSessions } from "@zag/core/testing"
 import { Effect, Layer } from "effect"
 import * as Ps from "../src/internal/ps.ts"
 import * as Windows from "../src/internal/windows.ts"
@@ -18,6 +19,7 @@ const entry = entryOf({ id: "it", pid: 2000, startedAt: "2026-01-02T10:00:00Z" }
 
 const servicesOf = (platform: Platform) =>
   ProcessControl.layer.pipe(
+    Layer.provide(layerSessions()),
     Layer.provideMerge(Layer.merge(ProcessStore.layerMemory, Sidecar.layerMemory)),
     Layer.provideMerge(Layer.succeed(OsProcess, fromPlatform(platform)))
   )

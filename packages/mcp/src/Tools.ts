@@ -10,7 +10,7 @@ import * as DurationText from "@zag/core/DurationText"
 import * as ListPosition from "@zag/core/ListPosition"
 import * as Moment from "@zag/core/Moment"
 import { EndingSignal } from "@zag/core/OsProcess"
-import { ProcessControl, SignalOutcome } from "@zag/core/ProcessControl"
+import { ProcessControl, SignalOutcomeJson } from "@zag/core/ProcessControl"
 import { LiveStatus } from "@zag/core/ProcessInfo"
 import * as ProcessOrder from "@zag/core/ProcessOrder"
 import { WaitOutcomeJson } from "@zag/core/WaitOutcome"
@@ -59,9 +59,9 @@ export const listProcesses = Tool.make({
   description: "Lists the AI agent processes registered with zag on this machine, newest first. " +
     "Use it to see what other agents do, or to find an id. " +
     "A filter takes one value, or a list of which one must match (~part: in part); all must match. " +
-    "live_status was checked just now: running, dead (gone without a record), exited, killed or unknown (elsewhere). " +
-    "Go by it; status is only what was stored. verified: it is known to be what was registered, not only its pid. " +
-    "next_cursor is there when there are more. Next: get_process with an id.",
+    "Go by live_status, checked just now: running, dead (gone without a record), exited, killed or unknown " +
+    "(elsewhere); status is only what was stored. verified: it is known to be what was registered, not only its pid. " +
+    "Next: get_process with an id.",
   input: Schema.Struct({
     running: Schema.optionalKey(Schema.Boolean.annotate({ description: "true: only those running now." })),
     status: Schema.optionalKey(oneOrMore(LiveStatus).annotate({ description: "The live_status." })),
@@ -87,7 +87,7 @@ export const listProcesses = Tool.make({
       default: 50
     }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(50))),
     cursor: Schema.optionalKey(CursorText.annotate({
-      description: "next_cursor, with all else as before: the next page."
+      description: "next_cursor of a page that has more, with all else as before."
     }))
   }).pipe(Schema.encodeKeys({ rootWithin: "root_within" })),
   output: Schema.Struct({
@@ -136,8 +136,7 @@ export const getProcess = Tool.make({
   name: "get_process",
   title: "Show an agent process",
   description: "Shows one registered process, with its live_status checked just now. " +
-    "Use it to make sure that an id is the one you mean before you stop or kill it, " +
-    "and afterwards to see whether it has ended.",
+    "Use it to make sure that an id is the one you mean before you end it, and to see whether it has ended.",
   input: Schema.Struct({
     id: Handle,
     usage: Schema.optionalKey(Schema.Boolean.annotate({ description: "As in list_processes." }))
@@ -199,7 +198,7 @@ export const waitProcess = Tool.make({
   name: "wait_process",
   title: "Wait for an agent process",
   description: "Waits until an agent process has ended, and says how: live_status and exit_code, null where nobody " +
-    "recorded it. Use it instead of calling get_process again and again. " +
+    "recorded it. Use it instead of get_process again and again. " +
     "has_ended false means that the time was up first; that is no failure. Next: call it again.",
   input: Schema.Struct({
     id: Handle,
@@ -252,10 +251,10 @@ export const stopProcess = Tool.make({
   title: "Stop an agent process",
   description: "Asks a running agent process to end by itself: sends SIGHUP to it alone and does not wait. " +
     "Use it first, so that the agent can save its work. " +
-    "The status signalled means that the signal was sent, not that the process is gone. " +
+    "signalled means that it was sent, not that the process is gone. " +
     "Next: wait_process; if it has not ended then, kill_process.",
   input: Schema.Struct({ id: Handle }),
-  output: SignalOutcome,
+  output: SignalOutcomeJson,
   answersLike: "kill_process",
   annotations: ends,
   handler: Effect.fn("Tools.stopProcess")(function*({ id }) {
@@ -274,9 +273,10 @@ export const killProcess = Tool.make({
   name: "kill_process",
   title: "Kill an agent process",
   description: "Ends an agent process and all that it started: sends SIGTERM, then SIGKILL to what is left after " +
-    "grace_seconds, and waits until all is gone. What was not saved is lost. Use it for a process that is stuck or did not heed stop_process, or is dead but left processes behind. " +
-    "The status killed means that all of ended were seen to be gone; signal is the last one sent. " +
-    "An error names what survived.",
+    "grace_seconds, and answers when all of ended were seen to be gone. What was not saved is lost. " +
+    "For one that is stuck, did not heed stop_process, or is dead but left processes behind; " +
+    "with id self and result to hand in your own work. " +
+    "signal is the last one sent. An error names what survived, or all that is wrong with the result: then nothing was sent.",
   input: Schema.Struct({
     id: Handle,
     signal: Schema.optionalKey(EndingSignal.annotate({
@@ -285,13 +285,24 @@ export const killProcess = Tool.make({
     graceSeconds: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 30 })).annotate({
       description: "How long they have before SIGKILL.",
       default: 5
-    }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(5)))
-  }).pipe(Schema.encodeKeys({ graceSeconds: "grace_seconds" })),
-  output: SignalOutcome,
+    }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(5))),
+    result: Schema.optionalKey(Schema.String.annotate({
+      description: "What it was launched for; checked and recorded first."
+    })),
+    discardResult: Schema.optionalKey(Schema.Boolean.annotate({
+      description: "true: end it without the result that is due."
+    }))
+  }).pipe(Schema.encodeKeys({ graceSeconds: "grace_seconds", discardResult: "discard_result" })),
+  output: SignalOutcomeJson,
   annotations: ends,
-  handler: Effect.fn("Tools.killProcess")(function*({ graceSeconds, id, signal }) {
+  handler: Effect.fn("Tools.killProcess")(function*({ discardResult, graceSeconds, id, result, signal }) {
     const control = yield* ProcessControl
-    return yield* control.kill(yield* agreed("kill", id), { signal, grace: Duration.seconds(graceSeconds) })
+    return yield* control.kill(yield* agreed("kill", id), {
+      signal,
+      grace: Duration.seconds(graceSeconds),
+      result,
+      discardResult
+    })
   })
 })
 

@@ -144,6 +144,7 @@ export const commandLines: ReadonlyArray<CommandLine> = [
     ["ps", "kill"],
     ["ps", "kill", "none"],
     ["ps", "kill", "abc"],
+    ["ps", "kill", "abc", "done"],
     ["ps", "kill", "self"],
     ["ps", "--json", "kill", "none"]
   ),
@@ -174,7 +175,6 @@ export const commandLines: ReadonlyArray<CommandLine> = [
     ["ps", "--no-health-check"],
     ["ps", "--json", "-q"]
   ),
-  ...but("kill-result", 2, ["ps", "kill", "abc", "done"], ["ps", "kill", "abc", "--file", "done"]),
   ...but(
     "json-anywhere",
     0,

@@ -28,7 +28,6 @@ export const differences = {
   "more-commands": "`ps` has more commands, and `list` more flags",
   "general-flags":
     "of the flags that `zag` has for all its commands only `--help` means the same; `-v` is the version, others are unknown",
-  "kill-result": "`kill` takes no result",
   "usage-words": "a usage error, and help, have other words"
 } as const
 

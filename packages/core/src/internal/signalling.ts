@@ -145,7 +145,7 @@ export const signalling = (
     return { last, seen }
   })
 
-  return { hangUp, end }
+  return { check, hangUp, end }
 }
 
 const isSame = (before: PidState, now: PidState): boolean =>

@@ -7,6 +7,7 @@ import { OsProcess } from "@zag/core/OsProcess"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { Sidecar } from "@zag/core/Sidecar"
+import { layerSessions } from "@zag/core/testing"
 import { ZagHome } from "@zag/core/ZagHome"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
@@ -18,6 +19,7 @@ export type Report = Record<string, string>
 
 const services = (home: string) =>
   ProcessControl.layer.pipe(
+    Layer.provide(layerSessions()),
     Layer.provideMerge(ProcessStore.layer),
     Layer.provideMerge(Sidecar.layerSqlite),
     Layer.provideMerge(Layer.mergeAll(OsProcess.layer, ZagHome.layerAt(home))),

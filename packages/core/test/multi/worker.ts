@@ -9,15 +9,18 @@ import * as NodePath from "@effect/platform-node/NodePath"
 import * as Zag from "@zag/core/node"
 import { ProcessRegistration } from "@zag/core/ProcessRegistration"
 import { ProcessStore } from "@zag/core/ProcessStore"
+import { SessionLog } from "@zag/core/SessionLog"
 import { Sidecar } from "@zag/core/Sidecar"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import type * as Path from "effect/Path"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import { entryOf } from "../entryOf.ts"
+import { found } from "../sessions.ts"
 
 const [home, role, name, count] = process.argv.slice(2) as [string, string, string, string]
 
@@ -43,7 +46,7 @@ const remove = (id: string) => Effect.flatMap(ProcessStore, (store) => telling(`
 type Role = Effect.Effect<
   unknown,
   unknown,
-  FileSystem.FileSystem | ProcessStore | ProcessRegistration | Scope.Scope | Sidecar
+  FileSystem.FileSystem | Path.Path | ProcessStore | ProcessRegistration | Scope.Scope | Sidecar
 >
 
 const roles: Readonly<Record<string, Role>> = {
@@ -62,6 +65,13 @@ const roles: Readonly<Record<string, Role>> = {
     yield* Console.log(id)
     yield* told
   }),
+  /** Records results in the log of a session, one after the other, and says how many kilobytes of memory that took. */
+  results: Effect.gen(function*() {
+    const log = yield* SessionLog
+    const session = found({ log_path: `${home}/log` })
+    for (let n = 0; n < Number(count); n++) yield* log.record({ session, result: `${name}-${n}`, since: undefined })
+    yield* Console.log(process.resourceUsage().maxRSS)
+  }).pipe(Effect.provide(SessionLog.layer)),
   lock: Effect.flatMap(Sidecar, (sidecar) => sidecar.withLock(() => Effect.andThen(Console.log("locked"), told))),
   /** Counts in a file that only the lock protects. */
   count: Effect.gen(function*() {

@@ -21,7 +21,7 @@ const atMost = (length: number) =>
 const readable = (parse: (text: string) => Option.Option<unknown>, expected: string) =>
   Schema.makeFilter((text: string) => Option.isSome(parse(text)), { expected, ...unsaid })
 
-export const Handle = Schema.NonEmptyString.check(atMost(longest)).annotate({
+export const Handle = Schema.String.check(Schema.isMinLength(1, unsaid), atMost(longest)).annotate({
   description: "An id, a unique beginning of one, pid:4242, or self for your own."
 })
 

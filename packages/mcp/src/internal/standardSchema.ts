@@ -67,12 +67,14 @@ export const form = <S extends Schema.ConstraintDecoder<unknown>>(
 ): StandardSchemaWithJSON<S["Encoded"], S["Type"]> =>
   make(schema, "ignore", (json) => Struct.omit(json, ["additionalProperties"]))
 
-/** What is in an answer, without what is in that: where it was said before. */
+/** What is always in an answer, without what is in that: where it was said before. */
 const like = (name: string) => ({ properties, required }: JsonSchema): JsonSchema => ({
   type: "object",
   description: `As in ${name}.`,
   properties: Object.fromEntries(
-    Object.entries(properties as Record<string, JsonSchema>).map(([key, { type }]) => [key, { type }] as const)
+    Object.entries(properties as Record<string, JsonSchema>).flatMap(([key, { type }]) =>
+      (required as ReadonlyArray<string>).includes(key) ? [[key, { type }] as const] : []
+    )
   ),
   required
 })

@@ -1,19 +1,23 @@
-import { type KillOptions, ProcessControl } from "@zag/core/ProcessControl"
+import { type KillOptions, ProcessControl, SignalOutcomeJson } from "@zag/core/ProcessControl"
 import * as Argument from "effect/cli/Argument"
+import { ValidationError } from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { answer } from "../../Json.ts"
 import * as SignalText from "../../SignalText.ts"
 import * as Bulk from "./bulk.ts"
 import { duration } from "./duration.ts"
 import { handle } from "./handle.ts"
 import * as Outcomes from "./outcomes.ts"
+import { readResult, resultConflict, resultFlags } from "./result.ts"
 import { signal } from "./signal.ts"
 
 const flags = {
   id: Argument.optional(handle),
+  ...resultFlags,
   signal: signal("What to ask with, TERM by default; KILL does not ask").pipe(Flag.optional),
   grace: duration("grace", "The time between that and SIGKILL, 5s by default").pipe(Flag.optional),
   tree: Flag.Boolean("tree").pipe(
@@ -22,6 +26,17 @@ const flags = {
   ),
   ...Bulk.bulkFlags
 } as const
+
+type Input = Command.Command.Config.Infer<typeof flags>
+
+const encode = Schema.encodeSync(SignalOutcomeJson)
+
+const check = (input: Input) => {
+  const conflict = resultConflict(input, input.all)
+  return conflict === undefined
+    ? Bulk.wantTargets(input, Option.isSome(input.id) ? 1 : 0)
+    : Effect.fail(new ValidationError({ message: conflict }))
+}
 
 const killEach = Effect.fnUntraced(function*(ids: ReadonlyArray<string>, options: KillOptions) {
   const control = yield* ProcessControl
@@ -37,26 +52,31 @@ const killEach = Effect.fnUntraced(function*(ids: ReadonlyArray<string>, options
 export const commandKill = Command.make(
   "kill",
   flags,
-  Effect.fn("zag ps kill")(function*({ grace, id, signal, tree, ...bulk }) {
-    const options = { signal: Option.getOrUndefined(signal), grace: Option.getOrUndefined(grace), tree }
+  Effect.fn("zag ps kill")(function*(input) {
+    const { discardResult, grace, id, signal, tree } = input
+    const options = { signal: Option.getOrUndefined(signal), grace: Option.getOrUndefined(grace), tree, discardResult }
     if (Option.isSome(id)) {
-      const outcome = yield* (yield* ProcessControl).kill(id.value, options)
-      return yield* answer(outcome, () => SignalText.killed(outcome))
+      const control = yield* ProcessControl
+      const outcome = yield* control.kill(id.value, { ...options, result: yield* readResult(input) })
+      return yield* answer(encode(outcome), () => SignalText.killed(outcome))
     }
-    const ids = yield* Bulk.choose(bulk, { ask: "Kill", done: "killed" })
+    const ids = yield* Bulk.choose(input, { ask: "Kill", done: "killed" })
     if (ids.length > 0) yield* killEach(ids, options)
   })
 ).pipe(
-  Command.validate((input) => Bulk.wantTargets(input, Option.isSome(input.id) ? 1 : 0)),
+  Command.validate(check),
   Command.withDescription(
     "End a process and all that it started: send SIGTERM, or another signal, then SIGKILL to what is still there after the grace. " +
       "It is recorded as killed once all of it is seen to be gone; what survives is named. " +
-      "What a process that is gone has left behind is ended as well. With --all those that the filters of zag ps list " +
+      "What a process that is gone has left behind is ended as well. A RESULT is checked against what the session was " +
+      "launched with (--exit), and recorded in its log, before any signal; one that will not do, or cannot be recorded, " +
+      "is refused, and the process goes on. With --all those that the filters of zag ps list " +
       "match, once they were shown and you have agreed; the exit code is 1 when one of them survives."
   ),
   Command.withShortDescription("End a process and all that it started (SIGTERM, then SIGKILL)"),
   Command.withExamples([
     { command: "zag ps kill c945 --grace 30s", description: "Leave it half a minute to save its work" },
+    { command: "zag ps kill self \"42\"", description: "Hand in the result of your own session, and end it" },
     { command: "zag ps kill c945 --no-tree", description: "End the one process, not what it started" },
     { command: "zag ps kill --all --until 6h --dry-run", description: "What has been running for more than six hours" }
   ])
