@@ -22,7 +22,8 @@ const Killed = Schema.Struct({
 
 const connect = (home: string) =>
   Effect.gen(function*() {
-    const client = new Client({ name: "test", version: "1.0.0" })
+    const client = new Client({ name: "test", version: "1.0.0" }, { capabilities: { elicitation: { form: {} } } })
+    client.setRequestHandler("elicitation/create", () => ({ action: "accept", content: { confirm: true } }))
     const transport = new StdioClientTransport({
       command: process.execPath,
       args: ["--conditions=@zag/source", server],
