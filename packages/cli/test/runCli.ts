@@ -7,6 +7,7 @@ import * as JsonSchemas from "@zag/core/ajv"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import { ProcessRegistration } from "@zag/core/ProcessRegistration"
 import { ProcessStore } from "@zag/core/ProcessStore"
+import { SessionEvents } from "@zag/core/SessionEvents"
 import { SessionLog } from "@zag/core/SessionLog"
 import { SessionStore } from "@zag/core/SessionStore"
 import { Sidecar } from "@zag/core/Sidecar"
@@ -34,7 +35,9 @@ export const runCli = (args: ReadonlyArray<string>, options: Options = {}) =>
     if (typeof options.file === "string") yield* fs.writeFileString(file, options.file)
     if (options.prepare !== undefined) yield* options.prepare(home)
     const services = Layer.mergeAll(ProcessControl.layer, ProcessRegistration.layer).pipe(
-      Layer.provide([SessionStore.layer, SessionLog.layer, JsonSchemas.layer]),
+      Layer.provide(JsonSchemas.layer),
+      Layer.provideMerge(SessionEvents.layer),
+      Layer.provideMerge(Layer.merge(SessionStore.layer, SessionLog.layer)),
       Layer.provideMerge(ProcessStore.layer),
       Layer.provideMerge(Sidecar.layerSqlite),
       Layer.provideMerge(Layer.mergeAll(layerOsProcess(options.processes), ZagHome.layerAt(home))),

@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Environment from "./Environment.ts"
+import * as Activities from "./internal/activities.ts"
 import type * as HandingIn from "./internal/handingIn.ts"
 import * as Listing from "./internal/listing.ts"
 import * as Observation from "./internal/observation.ts"
@@ -34,6 +35,8 @@ import type { LiveStatus, ProcessInfo } from "./ProcessInfo.ts"
 import type { ProcessOrder } from "./ProcessOrder.ts"
 import { ProcessStore, type PruneOptions, type UnreadableEntry } from "./ProcessStore.ts"
 import type { ProcessStoreError } from "./ProcessStoreError.ts"
+import type { SessionActivity } from "./SessionActivity.ts"
+import { SessionEvents } from "./SessionEvents.ts"
 import { SessionLog } from "./SessionLog.ts"
 import { SessionStore } from "./SessionStore.ts"
 import { Sidecar } from "./Sidecar.ts"
@@ -83,6 +86,11 @@ export interface ListFilter {
   readonly sort?: ProcessOrder | undefined
   /** Only what comes after this place in that order. */
   readonly after?: ListPosition | undefined
+  /**
+   * Only running processes whose last activity is known, and at least so long
+   * ago. The logs of their sessions are read for that, and only for that.
+   */
+  readonly idle?: Duration.Input | undefined
   /** Also what the running ones use. */
   readonly usage?: boolean | undefined
   /** At most so many, the first ones in that order, counted after all other fields have matched. */
@@ -234,6 +242,11 @@ export class ProcessControl extends Context.Service<ProcessControl, {
   /** What those of the processes use that run, as far as it can be known. */
   usage(processes: ReadonlyArray<ProcessInfo>): Effect.Effect<ReadonlyMap<ProcessInfo, ProcessUsage>>
   /**
+   * Whether the agent of a process does anything, by the log of its session:
+   * none of a process that does not run.
+   */
+  activity(process: ProcessInfo): Effect.Effect<Option.Option<SessionActivity>>
+  /**
    * All entries by who started whom, with what each of those that run has
    * started besides; or one of them and what is below it, in the archive as well.
    */
@@ -307,7 +320,7 @@ export class ProcessControl extends Context.Service<ProcessControl, {
   static readonly layer: Layer.Layer<
     ProcessControl,
     never,
-    ProcessStore | OsProcess | Sidecar | SessionStore | SessionLog | JsonSchemaValidator
+    ProcessStore | OsProcess | Sidecar | SessionStore | SessionLog | SessionEvents | JsonSchemaValidator
   > = Layer.effect(
     ProcessControl,
     Effect.gen(function*() {
@@ -315,7 +328,7 @@ export class ProcessControl extends Context.Service<ProcessControl, {
         sessions: yield* SessionStore,
         log: yield* SessionLog,
         validator: yield* JsonSchemaValidator
-      })
+      }, Activities.make(yield* SessionEvents))
     })
   )
 }
@@ -345,7 +358,8 @@ const make = (
   store: ProcessStore["Service"],
   os: OsProcess["Service"],
   sidecar: Sidecar["Service"],
-  results: HandingIn.Services
+  results: HandingIn.Services,
+  activities: Activities.Activities
 ): ProcessControl["Service"] => {
   const { lookNow, observe, observeOne, provenDead } = Observation.make(os, sidecar)
   const { check, end, hangUp } = signalling(os, sidecar, lookNow)
@@ -399,7 +413,7 @@ const make = (
     return [own.value, ...above.map(({ id }) => id)]
   })
 
-  const { labelsOf, list, usageOf } = Listing.make({ store, os, sidecar, observe, ownId })
+  const { labelsOf, list, usageOf } = Listing.make({ store, os, sidecar, observe, ownId, activities })
 
   const withStarted = StartedProcesses.make(os)
 
@@ -436,6 +450,7 @@ const make = (
     }),
     resolve,
     usage: usageOf,
+    activity: Effect.fn("ProcessControl.activity")(activities.ofProcess),
     show: Effect.fn("ProcessControl.show")(function*(handle) {
       const observation = yield* Effect.flatMap(resolve(handle), observeOne)
       return Listing.infoOf(observation, yield* labelsOf([observation.entry]))

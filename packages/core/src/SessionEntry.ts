@@ -9,6 +9,12 @@ import { ExitConstraintsJson } from "./ExitConstraints.ts"
 
 const OptionalText = Schema.NullOr(Schema.String).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null)))
 
+// What says who a session is, but not where it is: a session that lacks it is found all the same.
+const Detail = Schema.String.pipe(
+  Schema.withDecodingDefaultKey(Effect.succeed("")),
+  Schema.withConstructorDefault(Effect.succeed(""))
+)
+
 /**
  * What is needed of an entry of `sessions.json`.
  *
@@ -25,7 +31,13 @@ export class SessionEntry extends Schema.Class<SessionEntry>("SessionEntry")({
   /** Where its log is, when that is not where it would be by its id. */
   logPath: OptionalText,
   /** What its result has to be, when it was launched with `--exit`. */
-  exit: Schema.NullOr(ExitConstraintsJson).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null)))
+  exit: Schema.NullOr(ExitConstraintsJson).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
+  model: Detail,
+  /** What somebody called it. */
+  name: OptionalText.pipe(Schema.withConstructorDefault(Effect.succeed(null))),
+  /** The directory that the agent works in. */
+  worktreePath: Detail,
+  createdAt: Detail
 }) {}
 
 /**
@@ -38,5 +50,7 @@ export class SessionEntry extends Schema.Class<SessionEntry>("SessionEntry")({
 export const SessionEntryJson = SessionEntry.pipe(Schema.encodeKeys({
   sessionId: "session_id",
   providerSessionId: "provider_session_id",
-  logPath: "log_path"
+  logPath: "log_path",
+  worktreePath: "worktree_path",
+  createdAt: "created_at"
 }))

@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import type { SessionEntry } from "./SessionEntry.ts"
 import type { SessionStoreError } from "./SessionStoreError.ts"
@@ -54,6 +55,8 @@ export interface SessionHandle {
 export class SessionStore extends Context.Service<SessionStore, {
   /** The one session that is meant. */
   find(handle: SessionHandle): Effect.Effect<FoundSession, SessionStoreError>
+  /** The session of a project that was created last; of those that belong to no project, without a root. */
+  latest(root: string | null): Effect.Effect<Option.Option<FoundSession>, SessionStoreError>
 }>()("@zag/core/SessionStore") {
   /**
    * The files below the directory of the {@link ZagHome}.
@@ -68,6 +71,10 @@ export class SessionStore extends Context.Service<SessionStore, {
           // Most programs never look for one, and start faster without this.
           const { find } = yield* Effect.promise(() => import("./internal/sessionSearch.ts"))
           return yield* Effect.provide(find(directory, handle), files)
+        }),
+        latest: Effect.fn("SessionStore.latest")(function*(root) {
+          const { latest } = yield* Effect.promise(() => import("./internal/sessionSearch.ts"))
+          return yield* Effect.provide(latest(directory, root), files)
         })
       })
     })

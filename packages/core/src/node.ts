@@ -15,6 +15,7 @@ import { ProcessControl } from "./ProcessControl.ts"
 import { ProcessRegistration } from "./ProcessRegistration.ts"
 import { ProcessStore } from "./ProcessStore.ts"
 import type { InvalidRetention } from "./ProcessStoreError.ts"
+import { SessionEvents } from "./SessionEvents.ts"
 import { SessionLog } from "./SessionLog.ts"
 import { SessionStore } from "./SessionStore.ts"
 import { Sidecar } from "./Sidecar.ts"
@@ -36,11 +37,21 @@ import { ZagHome } from "./ZagHome.ts"
  * @since 0.1.0
  */
 export const layer: Layer.Layer<
-  ProcessControl | ProcessRegistration | ProcessStore | Sidecar | OsProcess | ZagHome,
+  | ProcessControl
+  | ProcessRegistration
+  | ProcessStore
+  | SessionEvents
+  | SessionLog
+  | SessionStore
+  | Sidecar
+  | OsProcess
+  | ZagHome,
   Config.ConfigError | InvalidRetention,
   FileSystem.FileSystem | Path.Path
 > = Layer.mergeAll(ProcessControl.layer, ProcessRegistration.layer).pipe(
-  Layer.provide([SessionStore.layer, SessionLog.layer, JsonSchemas.layer]),
+  Layer.provide(JsonSchemas.layer),
+  Layer.provideMerge(SessionEvents.layer),
+  Layer.provideMerge(Layer.merge(SessionStore.layer, SessionLog.layer)),
   Layer.provideMerge(Layer.provide(ProcessStore.layer, Layer.succeed(Disk, NodeDisk.over))),
   Layer.provideMerge(Sidecar.layerSqlite),
   Layer.provideMerge(Layer.mergeAll(OsProcess.layer, ZagHome.layer))

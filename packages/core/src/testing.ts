@@ -10,10 +10,12 @@ import * as Layer from "effect/Layer"
 import * as JsonSchemas from "./ajv.ts"
 import { chainOf, type ProcessRow, ticksOf } from "./internal/processTree.ts"
 import type { JsonSchemaValidator } from "./JsonSchemaValidator.ts"
+import { newestOf } from "./internal/newestSession.ts"
 import { fromPlatform, OsProcess, type PidSpace, type PidState, type ProcessUsage, type Signal } from "./OsProcess.ts"
 import { ProcessControl } from "./ProcessControl.ts"
 import { ProcessRegistration } from "./ProcessRegistration.ts"
 import { ProcessStore } from "./ProcessStore.ts"
+import { SessionEvents, type SessionSummary } from "./SessionEvents.ts"
 import { SessionLog } from "./SessionLog.ts"
 import { type FoundSession, SessionStore } from "./SessionStore.ts"
 import { SessionMissing, SessionStoreError } from "./SessionStoreError.ts"
@@ -163,14 +165,15 @@ export const layerOsProcess = (
   }))
 
 /**
- * These sessions, with logs in memory.
+ * These sessions, with logs in memory, and what their logs tell by their ids.
  *
  * @category layers
  * @since 0.1.0
  */
 export const layerSessions = (
-  sessions: ReadonlyArray<FoundSession> = []
-): Layer.Layer<SessionStore | SessionLog | JsonSchemaValidator> =>
+  sessions: ReadonlyArray<FoundSession> = [],
+  summaries?: Readonly<Record<string, Partial<SessionSummary>>>
+): Layer.Layer<SessionStore | SessionLog | SessionEvents | JsonSchemaValidator> =>
   Layer.mergeAll(
     Layer.succeed(
       SessionStore,
@@ -180,35 +183,42 @@ export const layerSessions = (
           return found === undefined
             ? Effect.fail(new SessionStoreError({ reason: new SessionMissing({ sessionId, directory: "memory" }) }))
             : Effect.succeed(found)
-        }
+        },
+        latest: () => Effect.succeed(newestOf(sessions))
       })
     ),
     SessionLog.layerMemory,
+    SessionEvents.layerMemory(summaries),
     JsonSchemas.layer
   )
 
 /**
- * All services over a registry in memory, a process table and sessions.
+ * All services over a registry in memory, a process table, and sessions; the
+ * `summaries` are what the logs of sessions tell, by their ids.
  *
  * @category layers
  * @since 0.1.0
  */
 export const layer = (
   processes: ReadonlyArray<TestProcess> = [],
-  options: { readonly sessions?: ReadonlyArray<FoundSession> } = {}
+  options: {
+    readonly sessions?: ReadonlyArray<FoundSession>
+    readonly summaries?: Readonly<Record<string, Partial<SessionSummary>>>
+  } = {}
 ): Layer.Layer<
   | ProcessControl
   | ProcessRegistration
   | ProcessStore
   | SessionStore
   | SessionLog
+  | SessionEvents
   | JsonSchemaValidator
   | Sidecar
   | OsProcess
   | ProcessTable
 > =>
   Layer.mergeAll(ProcessControl.layer, ProcessRegistration.layer).pipe(
-    Layer.provideMerge(layerSessions(options.sessions)),
+    Layer.provideMerge(layerSessions(options.sessions, options.summaries)),
     Layer.provideMerge(ProcessStore.layerMemory),
     Layer.provideMerge(Sidecar.layerMemory),
     Layer.provideMerge(layerOsProcess(processes))

@@ -3,6 +3,7 @@
  */
 import type { ProcessEntry } from "@zag/core/ProcessEntry"
 import { ProcessStore } from "@zag/core/ProcessStore"
+import type { SessionSummary } from "@zag/core/SessionEvents"
 import { layer, type TestProcess } from "@zag/core/testing"
 import { ConfigProvider, Effect } from "effect"
 import { entryOf } from "./entryOf.ts"
@@ -14,12 +15,16 @@ export const inEnvironment = (env: Record<string, string>) =>
 /** A registry with these entries and a system with these processes, outside any session. */
 export const given = (
   entries: ReadonlyArray<ProcessEntry>,
-  options: { readonly processes?: ReadonlyArray<TestProcess>; readonly env?: Record<string, string> } = {}
+  options: {
+    readonly processes?: ReadonlyArray<TestProcess>
+    readonly env?: Record<string, string>
+    readonly sessions?: Readonly<Record<string, Partial<SessionSummary>>>
+  } = {}
 ) =>
 <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(ProcessStore, (store) => Effect.forEach(entries, (entry) => store.add(entry))).pipe(
     Effect.andThen(effect),
-    Effect.provide(layer(options.processes)),
+    Effect.provide(layer(options.processes, options.sessions)),
     inEnvironment(options.env ?? {})
   )
 

@@ -59,9 +59,10 @@ export const possibleStatuses = (stored: string): ReadonlyArray<LiveStatus> => {
 }
 
 /** The statuses that are asked for; undefined for all. */
-const statusesOf = ({ running, status }: ListFilter): ReadonlyArray<LiveStatus> | undefined => {
+const statusesOf = ({ idle, running, status }: ListFilter): ReadonlyArray<LiveStatus> | undefined => {
   const given = valuesOf(status)
-  if (running !== true) return given.length === 0 ? undefined : given
+  // What has ended is not idle.
+  if (running !== true && idle === undefined) return given.length === 0 ? undefined : given
   return given.length === 0 || given.includes("running") ? ["running"] : []
 }
 

@@ -10,6 +10,7 @@ import { ProcessInfo } from "../ProcessInfo.ts"
 import * as Labels from "../ProcessLabels.ts"
 import type { ProcessStore } from "../ProcessStore.ts"
 import type { Sidecar } from "../Sidecar.ts"
+import type { Activities } from "./activities.ts"
 import * as Filtering from "./filtering.ts"
 import * as Instance from "./instance.ts"
 import type { Observation, Observer } from "./observation.ts"
@@ -21,6 +22,7 @@ interface Needs {
   readonly sidecar: Sidecar["Service"]
   readonly observe: (entries: ReadonlyArray<ProcessEntry>) => Effect.Effect<Observer>
   readonly ownId: Effect.Effect<string, ProcessControlError>
+  readonly activities: Activities
 }
 
 /** Labels by the ids of their entries. */
@@ -37,7 +39,7 @@ export const withArchived = (current: ReadonlyArray<ProcessEntry>, archived: Rea
 
 const controlError = (reason: ProcessControlError["reason"]) => new ProcessControlError({ reason })
 
-export const make = ({ observe, os, ownId, sidecar, store }: Needs) => {
+export const make = ({ activities, observe, os, ownId, sidecar, store }: Needs) => {
   const readLabels = (entries: ReadonlyArray<ProcessEntry>) =>
     entries.length === 0
       ? Effect.succeed<LabelsById>(new Map())
@@ -51,19 +53,22 @@ export const make = ({ observe, os, ownId, sidecar, store }: Needs) => {
   const knownLabelsOf = (entries: ReadonlyArray<ProcessEntry>) =>
     Effect.mapError(readLabels(entries), ({ message }) => controlError(new LabelsUnreadable({ problem: message })))
 
-  /** Looks at these processes in turn, until `count` of them have matched. */
+  /** Looks at these processes in turn, and at their logs where that is asked for, until `count` of them have matched. */
   const look = Effect.fnUntraced(function*(
     entries: ReadonlyArray<ProcessEntry>,
     labels: LabelsById,
     matches: Filtering.Filtering["matchesStatus"],
-    count: number
+    count: number,
+    idle: ListFilter["idle"]
   ) {
+    const isIdle = idle === undefined ? undefined : yield* activities.isIdleFor(idle)
     const observer = yield* observe(entries)
     const found: Array<ProcessInfo> = []
     for (const entry of entries) {
       if (found.length >= count) break
       const info = infoOf(yield* observer.look(entry), labels)
-      if (matches === undefined || matches(info.liveStatus)) found.push(info)
+      if (matches !== undefined && !matches(info.liveStatus)) continue
+      if (isIdle === undefined || (yield* isIdle(info))) found.push(info)
     }
     yield* observer.remember
     return found
@@ -98,7 +103,7 @@ export const make = ({ observe, os, ownId, sidecar, store }: Needs) => {
     const needsAll = Ordering.needsLook(filter.sort)
     const candidates = needsAll || matchesStatus !== undefined ? matching : matching.slice(0, limit)
     const labels = known ?? (yield* labelsOf(candidates))
-    const found = yield* look(candidates, labels, matchesStatus, needsAll ? Infinity : limit)
+    const found = yield* look(candidates, labels, matchesStatus, needsAll ? Infinity : limit, filter.idle)
     const usage = filter.usage === true || Ordering.needsUsage(filter.sort) ? yield* usageOf(found) : undefined
     const processes = Ordering.infos(found, filter.sort, usage ?? new Map(), filter.after).slice(0, limit)
     return { processes, unreadable, ...(usage === undefined ? {} : { usage }) } satisfies ProcessList

@@ -33,6 +33,8 @@ export interface SessionFiles {
   readonly projectOf: (root: string) => string
   /** A search for one session, which reads each file once. */
   readonly search: (sessionId: string) => Search
+  /** All sessions of a project. */
+  readonly sessionsOf: (projectDirectory: string) => Effect.Effect<ReadonlyArray<object>, FileProblem>
 }
 
 // Some ten thousand sessions take ten megabytes.
@@ -127,6 +129,10 @@ export const make = Effect.fnUntraced(function*(directory: string) {
 
   return {
     projectOf: (root) => path.join(projects, root.replace(/^\/+/, "").replaceAll("/", "-")),
-    search
+    search,
+    sessionsOf: (projectDirectory) => {
+      const file = path.join(projectDirectory, fileName)
+      return Effect.flatMap(readText(file, maxBytes), parse(file))
+    }
   } satisfies SessionFiles
 })

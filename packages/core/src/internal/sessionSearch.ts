@@ -3,10 +3,12 @@
  * one is looked for.
  */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { SessionEntryJson } from "../SessionEntry.ts"
 import type { FoundSession, SessionHandle } from "../SessionStore.ts"
 import { SessionAmbiguous, SessionMissing, SessionStoreError, SessionUnreadable } from "../SessionStoreError.ts"
+import { newestOf } from "./newestSession.ts"
 import * as SessionFiles from "./sessionFiles.ts"
 
 const fail = (reason: SessionStoreError["reason"]) => Effect.fail(new SessionStoreError({ reason }))
@@ -56,4 +58,20 @@ export const find = Effect.fnUntraced(function*(directory: string, { root, sessi
       ? new SessionMissing({ sessionId, directory })
       : new SessionUnreadable({ sessionId, problems })
   )
+})
+
+/** The session of a project, or of none, that was created last. */
+export const latest = Effect.fnUntraced(function*(directory: string, root: string | null) {
+  const files = yield* SessionFiles.make(directory)
+  const projectDirectory = root === null ? directory : files.projectOf(root)
+  const sessions = yield* files.sessionsOf(projectDirectory).pipe(
+    Effect.catch((problem) =>
+      problem.isMissing
+        ? Effect.succeed([])
+        : fail(new SessionUnreadable({ sessionId: "latest", problems: [problem.message] }))
+    )
+  )
+  // One that cannot be read hides no other.
+  const readable = yield* Effect.forEach(sessions, (raw) => Effect.option(decodeEntry(raw)))
+  return newestOf(readable.flatMap(Option.toArray).map((entry) => ({ entry, projectDirectory })))
 })
