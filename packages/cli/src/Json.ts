@@ -3,6 +3,7 @@
  */
 import type { ProcessUsage } from "@zag/core/OsProcess"
 import { infoJsonKeys, type ProcessInfo } from "@zag/core/ProcessInfo"
+import type { SessionActivity } from "@zag/core/SessionActivity"
 import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Console from "effect/Console"
@@ -28,13 +29,18 @@ export const processJson = (info: ProcessInfo): object => {
   return object
 }
 
+const withMore = (info: ProcessInfo, more: Readonly<Record<string, unknown>>): object =>
+  Object.fromEntries([...Object.entries(processJson(info)), ...Object.entries(more)].toSorted(byKey))
+
 /** The same with what the process uses, where that is known. */
 export const usageJson = (info: ProcessInfo, usage: ProcessUsage | undefined): object =>
-  Object.fromEntries([
-    ...Object.entries(processJson(info)),
-    ["cpu_percent", usage?.cpuPercent ?? null] as const,
-    ["resident_bytes", usage?.residentBytes ?? null] as const
-  ].toSorted(byKey))
+  withMore(info, { cpu_percent: usage?.cpuPercent ?? null, resident_bytes: usage?.residentBytes ?? null })
+
+/** The same with its activity, when it runs. */
+export const activityJson = (info: ProcessInfo, activity: SessionActivity | undefined): object =>
+  activity === undefined
+    ? processJson(info)
+    : withMore(info, { activity: activity.activity, last_activity_at: activity.lastActivityAt })
 
 /** Prints the answer of a command, in the form that was asked for. */
 export const answer = (json: object, text: () => string) =>

@@ -3,8 +3,10 @@
  */
 import type { ProcessUsage } from "@zag/core/OsProcess"
 import type { ProcessInfo } from "@zag/core/ProcessInfo"
+import type { SessionActivity } from "@zag/core/SessionActivity"
 import * as ProcessColumn from "./ProcessColumn.ts"
 import * as Text from "./Text.ts"
+import * as TimeText from "./TimeText.ts"
 
 /** How many characters of each id tell it from all others; at least 8. */
 export const uniqueLength = (ids: ReadonlyArray<string>): number => {
@@ -88,12 +90,18 @@ export const table = (processes: ReadonlyArray<ProcessInfo>, options: TableOptio
   return Text.fitted(Text.aligned(painted(cells)), columns).join("\n")
 }
 
+const activityText = ({ activity, lastActivityAt, why }: SessionActivity): string | null => {
+  if (lastActivityAt !== null) return `${activity}, last event at ${TimeText.toSecond(lastActivityAt)}`
+  return why === undefined ? null : `${activity}: ${why}`
+}
+
 /** What is known of one process, a line each; what is not known has no line. */
-export const details = (info: ProcessInfo): string => {
+export const details = (info: ProcessInfo, activity?: SessionActivity): string => {
   const lines: ReadonlyArray<readonly [label: string, value: string | number | null]> = [
     ["Process ID", info.id],
     ["PID", info.pid],
     ["Status", info.liveStatus],
+    ["Activity", activity === undefined ? null : activityText(activity)],
     ["Provider", info.provider],
     ["Model", info.model],
     ["Command", info.command],

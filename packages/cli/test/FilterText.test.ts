@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as DurationText from "@zag/core/DurationText"
 import * as Moment from "@zag/core/Moment"
 import { Option } from "effect"
 import { type FilterFlags, filterText } from "../src/commands/ps/filterFlags.ts"
@@ -15,7 +16,8 @@ const none: FilterFlags = {
   children: Option.none(),
   label: [],
   since: Option.none(),
-  until: Option.none()
+  until: Option.none(),
+  idle: Option.none()
 }
 
 const now = Date.parse("2026-11-24T12:00:00Z")
@@ -32,7 +34,8 @@ describe("the filters in words", () => {
     [{ session: Option.some("s1"), children: Option.some("self") }, ["session s1", "children self"]],
     [{ root: Option.some("/work") }, ["root /work"]],
     [{ since: Moment.parse("2h") }, ["since 2026-11-24T10:00:00Z"]],
-    [{ until: Moment.parse("2026-11-24T08:00:00Z") }, ["until 2026-11-24T08:00:00Z"]]
+    [{ until: Moment.parse("2026-11-24T08:00:00Z") }, ["until 2026-11-24T08:00:00Z"]],
+    [{ idle: DurationText.parse("1h30m") }, ["idle 1h 30m"]]
   ])("%j", (flags, words) => {
     assert.deepStrictEqual(filterText({ ...none, ...flags }, now), words)
   })

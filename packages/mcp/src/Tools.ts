@@ -46,6 +46,8 @@ const ends: Tool.Annotations = {
 const momentOf = (text: string | undefined, now: number) =>
   text === undefined ? undefined : Option.getOrUndefined(Moment.parse(text))?.(now)
 
+const lengthOf = (text: string): Duration.Duration => Option.getOrThrow(DurationText.parse(text))
+
 /**
  * Lists registered processes with their live status, newest first, a page at a
  * time.
@@ -59,8 +61,8 @@ export const listProcesses = Tool.make({
   description: "Lists the AI agent processes registered with zag on this machine, newest first. " +
     "Use it to see what other agents do, or to find an id. " +
     "A filter takes one value, or a list of which one must match (~part: in part); all must match. " +
-    "Go by live_status, checked just now: running, dead (gone without a record), exited, killed or unknown " +
-    "(elsewhere); status is only what was stored. verified: it is known to be what was registered, not only its pid. " +
+    "Go by live_status, that of now: running, dead (gone without a record), exited, killed or unknown (elsewhere); " +
+    "status is only what was stored. verified: known to be what was registered, not only its pid. " +
     "Next: get_process with an id.",
   input: Schema.Struct({
     running: Schema.optionalKey(Schema.Boolean.annotate({ description: "true: only those running now." })),
@@ -74,6 +76,7 @@ export const listProcesses = Tool.make({
     rootWithin: Schema.optionalKey(Path.annotate({ description: "That directory, or one below it." })),
     since: Schema.optionalKey(Time.annotate({ description: "Registered since 2h ago, or an RFC 3339 time." })),
     until: Schema.optionalKey(Time.annotate({ description: "Registered until then." })),
+    idle: Schema.optionalKey(Length.annotate({ description: "Running, log silent for 10m." })),
     archived: Schema.optionalKey(Schema.Boolean.annotate({ description: "true: also the archive." })),
     children: Schema.optionalKey(Handle.annotate({
       description: "Started by this whole process or session id, or self."
@@ -101,13 +104,14 @@ export const listProcesses = Tool.make({
     const control = yield* ProcessControl
     const now = yield* Clock.currentTimeMillis
     const before = cursor === undefined ? undefined : yield* Effect.fromResult(Cursor.parse(filters, cursor))
-    const { since, sort, until, ...filter } = filters
+    const { idle, since, sort, until, ...filter } = filters
     const order = sort === undefined ? undefined : Option.getOrUndefined(ProcessOrder.parse(sort))
     const from = before?.now ?? now
     const { processes, unreadable, usage: used } = yield* control.list({
       ...filter,
       since: momentOf(since, from),
       until: momentOf(until, from),
+      idle: idle === undefined ? undefined : Duration.sum(lengthOf(idle), Duration.millis(now - from)),
       sort: order,
       after: before?.after,
       usage,
@@ -135,8 +139,9 @@ export const listProcesses = Tool.make({
 export const getProcess = Tool.make({
   name: "get_process",
   title: "Show an agent process",
-  description: "Shows one registered process, with its live_status checked just now. " +
-    "Use it to make sure that an id is the one you mean before you end it, and to see whether it has ended.",
+  description:
+    "Shows one process: its live_status now and, while it runs, its activity: working, idle (log silent for " +
+    "30 s) or unknown. Use it to make sure of an id before you end it, and to see whether it has ended.",
   input: Schema.Struct({
     id: Handle,
     usage: Schema.optionalKey(Schema.Boolean.annotate({ description: "As in list_processes." }))
@@ -148,7 +153,8 @@ export const getProcess = Tool.make({
     const control = yield* ProcessControl
     const info = yield* control.show(id)
     const used = usage === true ? yield* control.usage([info]) : undefined
-    return { process: shown(yield* Clock.currentTimeMillis, used)(info) }
+    const activity = Option.getOrUndefined(yield* control.activity(info))
+    return { process: shown(yield* Clock.currentTimeMillis, used, activity)(info) }
   })
 })
 
@@ -384,7 +390,7 @@ export const pruneProcesses = Tool.make({
   handler: Effect.fn("Tools.pruneProcesses")(function*({ dryRun, keep, olderThan, rootGone, status }) {
     const control = yield* ProcessControl
     const moved = yield* control.prune({
-      olderThan: olderThan === undefined ? undefined : Option.getOrUndefined(DurationText.parse(olderThan)),
+      olderThan: olderThan === undefined ? undefined : lengthOf(olderThan),
       keep,
       status,
       rootGone,

@@ -239,8 +239,9 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
     Effect.gen(function*() {
       const { client } = yield* connect(mode)
       const result = yield* call(client, "get_process", { id: "self" })
-      assert.deepStrictEqual(result.structuredContent, { process: wire })
-      const text = yield* Schema.encodeEffect(Schema.fromJsonString(Schema.Unknown))({ process: wire })
+      const shown = { ...wire, activity: "unknown", last_activity_at: null }
+      assert.deepStrictEqual(result.structuredContent, { process: shown })
+      const text = yield* Schema.encodeEffect(Schema.fromJsonString(Schema.Unknown))({ process: shown })
       assert.deepStrictEqual(result.content, [{ type: "text", text }])
       assert.isUndefined(result.isError)
     }).pipe(Registry.inSession("aaaa-2"), Effect.provide(Registry.layer)))

@@ -15,6 +15,9 @@ const ids = (output: { readonly processes: ReadonlyArray<{ readonly id: string }
 const page = (input: unknown) =>
   Schema.decodeUnknownEffect(Tools.listProcesses.input)(input).pipe(Effect.flatMap(Tools.listProcesses.handler))
 
+const activityOf = (id: string) =>
+  Effect.map(Tools.getProcess.handler({ id }), ({ process }) => [process.activity, process.lastActivityAt])
+
 const list = (input: unknown) => Effect.map(page(input), ids)
 
 describe("the table", () => {
@@ -66,6 +69,33 @@ describe("list_processes", () => {
       assert.deepStrictEqual(ids(yield* handler({ limit: 50, children: "aaaa-1" })), ["aaaa-2"])
       assert.deepStrictEqual(ids(yield* handler({ limit: 2, provider: "claude" })), ["aaaa-1", "bbbb-1"])
     }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("finds those that have had nothing to say for so long", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(Date.UTC(2026, 0, 1, 12))
+      const store = yield* ProcessStore
+      const add = (id: string, pid: number) => store.add(Registry.entry({ id, pid, sessionId: id }))
+      yield* add("silent", 1)
+      yield* add("busy", 2)
+      assert.deepStrictEqual(yield* list({ idle: "10m" }), ["silent"])
+      assert.deepStrictEqual(yield* list({ idle: "11m" }), [])
+      assert.deepStrictEqual(yield* list({ idle: "0s", provider: "claude" }), ["silent", "busy"])
+      assert.include(String(yield* Effect.flip(list({ idle: "soon" }))), "a duration such as 12h or 7d")
+      // The second page counts back from the first.
+      const first = yield* page({ idle: "0s", limit: 1 })
+      yield* TestClock.adjust("1 minute")
+      const second = yield* page({ idle: "0s", limit: 1, cursor: first.nextCursor })
+      assert.deepStrictEqual([ids(first), ids(second)], [["silent"], ["busy"]])
+
+      assert.deepStrictEqual(yield* activityOf("silent"), ["idle", "2026-01-01T11:50:00Z"])
+      yield* add("other", 1)
+      assert.deepStrictEqual(yield* activityOf("other"), ["unknown", null])
+      yield* store.updateStatus("other", "exited", 0)
+      assert.deepStrictEqual(yield* activityOf("other"), [undefined, undefined])
+    }).pipe(Effect.provide(Testing.layer([{ pid: 1 }, { pid: 2 }], {
+      silent: { lastEventAt: "2026-01-01T11:50:00Z" },
+      busy: { lastEventAt: "2026-01-01T11:59:59Z" }
+    }))))
 
   it.effect("takes one value of a filter, or a list of which one must match", () =>
     Effect.gen(function*() {

@@ -33,7 +33,11 @@ export const inProcess = (file: string | null, args: ReadonlyArray<string>, env:
   runCli(args, { file, env, processes: [{ pid: livePid }] })
 
 /** more-keys */
-const withoutMoreKeys = (stdout: string): string => stdout.replaceAll(/,"verified":(?:true|false)|"labels":\{\},/g, "")
+const withoutMoreKeys = (stdout: string): string =>
+  stdout.replaceAll(
+    /,"verified":(?:true|false)|"labels":\{\},|"activity":"\w+",|"last_activity_at":(?:null|"[^"]*"),/g,
+    ""
+  )
 
 /** shown-text */
 const plain = (text: string): string => {

@@ -3,7 +3,7 @@
  * docs/compatibility.md gives to the differences. Nothing else may.
  */
 export const differences = {
-  "more-keys": "`--json` has `labels` and `verified` as well",
+  "more-keys": "`--json` has `labels` and `verified` as well, and `show` the activity of what runs",
   table: "the table has another shape",
   "show-parents": "`show` has the ids of the parents, when there are any",
   "shown-text": "control characters and runs of blanks are not shown as they are stored",

@@ -22,7 +22,7 @@ const readable = (parse: (text: string) => Option.Option<unknown>, expected: str
   Schema.makeFilter((text: string) => Option.isSome(parse(text)), { expected, ...unsaid })
 
 export const Handle = Schema.String.check(Schema.isMinLength(1, unsaid), atMost(longest)).annotate({
-  description: "An id, a unique beginning of one, pid:4242, or self for your own."
+  description: "An id, its unique beginning, pid:4242, or self: your own."
 })
 
 export const Text = Schema.String.check(atMost(longest))

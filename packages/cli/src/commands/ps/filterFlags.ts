@@ -5,11 +5,13 @@ import { parseSelector } from "@zag/core/ProcessLabels"
 import * as Timestamp from "@zag/core/Timestamp"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as TimeText from "../../TimeText.ts"
+import { duration } from "./duration.ts"
 import { given } from "./given.ts"
 import { label } from "./label.ts"
 import { notTogether } from "./notTogether.ts"
@@ -55,7 +57,11 @@ export const filterFlags = {
     "since",
     "Only processes registered since then: 2h ago, 2026-11-24T08:00:00Z, or 2026-11-24, that is 0:00 local time"
   ),
-  until: time("until", "Only processes registered until then")
+  until: time("until", "Only processes registered until then"),
+  idle: duration(
+    "idle",
+    "Only running processes in the log of whose session nothing was written for so long, heartbeats included"
+  ).pipe(Flag.optional)
 } as const
 
 export type FilterFlags = Command.Command.Config.Infer<typeof filterFlags>
@@ -74,7 +80,8 @@ export const filterOf = (flags: FilterFlags, now: number): Effect.Effect<ListFil
     children: Option.getOrUndefined(flags.children),
     label: flags.label,
     since: Option.getOrUndefined(flags.since)?.(now),
-    until: Option.getOrUndefined(flags.until)?.(now)
+    until: Option.getOrUndefined(flags.until)?.(now),
+    idle: Option.getOrUndefined(flags.idle)
   }))
 
 /** What the flags choose, in words, but for `running`. */
@@ -90,7 +97,8 @@ export const filterText = (flags: FilterFlags, now: number): ReadonlyArray<strin
     children: Option.toArray(flags.children),
     label: flags.label,
     since: Option.toArray(flags.since).map(timeText),
-    until: Option.toArray(flags.until).map(timeText)
+    until: Option.toArray(flags.until).map(timeText),
+    idle: Option.toArray(flags.idle).map(Duration.format)
   }
   return [
     ...(flags.here ? ["here"] : []),
