@@ -20,7 +20,7 @@ const entry = (id: string, fields: object = {}) => ({
 const registryOf = (...processes: ReadonlyArray<object>) => JSON.stringify({ processes })
 
 const file = registryOf(
-  entry("aaaa1111-runs"),
+  entry("aaaa1111-runs", { session_id: "s1" }),
   entry("bbbb2222-dead", { pid: 102, prompt: null }),
   entry("bbbb3333-ended", { status: "exited", exit_code: 0, provider: "codex", prompt: "修复\n构建\t\u001B[2J" })
 )
@@ -44,9 +44,9 @@ const typed = (line: string) => line.split(" ")
 describe("zag ps __complete", () => {
   it.effect.each<readonly [string, ReadonlyArray<string>]>([
     ["zag ", ["ps\tSee and end agent processes"]],
-    ["zag ps st", ["stop\tAsk processes to end (SIGHUP)"]],
-    ["zag-ps st", ["stop\tAsk processes to end (SIGHUP)"]],
-    ["/usr/bin/zag-ps st", ["stop\tAsk processes to end (SIGHUP)"]],
+    ["zag ps st", ["stop\tAsk processes to end (SIGHUP)", "status\tShow how a session stands"]],
+    ["zag-ps st", ["stop\tAsk processes to end (SIGHUP)", "status\tShow how a session stands"]],
+    ["/usr/bin/zag-ps st", ["stop\tAsk processes to end (SIGHUP)", "status\tShow how a session stands"]],
     ["zag ps show ", [ended, dead, runs]],
     ["zag-ps show bbbb", [ended, dead]],
     ["zag ps show bbbb3333-e", ["bbbb3333-e\texited (0) codex: 修复 构建 [2J"]],
@@ -77,6 +77,11 @@ describe("zag ps __complete", () => {
     ["zag ps kill --signal K", ["KILL"]],
     ["zag ps list -p c", ["codex", "claude"]],
     ["zag ps list --provider cl", ["claude"]],
+    ["zag ps list --session s", ["s1"]],
+    ["zag ps status ", ["s1"]],
+    ["zag ps cancel s1 ", ["s1"]],
+    ["zag ps env ", ["s1"]],
+    ["zag ps env s1 ", []],
     ["zag ps list --limit ", []],
     ["zag ps list --model op", ["opus"]],
     ["zag ps kill --gr", ["--grace\tThe time between that and SIGKILL, 5s by default. Such as 500ms, 5s or 1h30m; a…"]],

@@ -105,6 +105,91 @@ describe("zag ps prune", () => {
       assert.deepInclude(answer.moved[0], { ...entry("one", 1, "exited", 0), root: null, parent_process_id: null })
     }))
 
+  it.effect("wants --older-than with --files, and no other condition", () =>
+    Effect.gen(function*() {
+      for (
+        const args of [
+          ["--files"],
+          ["--files", "--keep", "0"],
+          ["--files", "--older-than", "0s", "--keep", "0"],
+          ["--files", "--older-than", "0s", "--root-gone"],
+          ["--files", "--older-than", "0s", "--force", "--dry-run"],
+          ["--older-than", "0s", "--force"],
+          ["--older-than", "0s", "--keep-logs"]
+        ]
+      ) {
+        const { after, exitCode } = yield* prune(...args)
+        assert.deepStrictEqual({ args, exitCode, after }, { args, exitCode: 2, after: file })
+      }
+    }))
+
+  const old = ["--older-than", "1d", "--files"]
+
+  /** A marker of a session without a process, and one of a process that runs. */
+  const pruneFiles = (...args: ReadonlyArray<string>) =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(Date.UTC(2026, 10, 5, 12))
+      return yield* runCli(["ps", "prune", ...old, ...args], {
+        ...options,
+        file: file.replace("\"runs\",", "\"runs\",\"session_id\":\"live\","),
+        prepare: (home) =>
+          Effect.gen(function*() {
+            const fs = yield* FileSystem.FileSystem
+            yield* fs.makeDirectory(`${home}/events`)
+            for (const id of ["gone", "live"]) {
+              yield* fs.writeFileString(`${home}/events/${id}.started`, "{}")
+              yield* fs.utimes(`${home}/events/${id}.started`, 1_000_000_000, 1_000_000_000)
+            }
+          })
+      })
+    })
+
+  it.effect("shows with --files what else would go", () =>
+    Effect.gen(function*() {
+      const { exitCode, stderr, stdout } = yield* pruneFiles()
+      assert.deepStrictEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" })
+      assert.strictEqual(
+        stdout,
+        `${rows}2 processes would be moved to the archive.\n` +
+          "Would be deleted, and could not be brought back: 1 lifecycle marker.\nNothing was changed: that takes --force.\n"
+      )
+    }))
+
+  it.effect("deletes it with --force", () =>
+    Effect.gen(function*() {
+      const { after, stdout } = yield* pruneFiles("--force")
+      assert.isTrue(stdout.endsWith("Deleted: 1 lifecycle marker.\n"), stdout)
+      assert.deepStrictEqual(idsOf(after), ["runs"])
+    }))
+
+  it.effect("counts it for scripts by the keys of zag gc", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* pruneFiles("--json")
+      const { moved, ...counts } = parseJson(stdout) as { moved: ReadonlyArray<object> }
+      assert.lengthOf(moved, 2)
+      assert.deepStrictEqual<object>(counts, {
+        dry_run: true,
+        process_entries_removed: 2,
+        lifecycle_markers_removed: 1,
+        spawn_logs_removed: 0,
+        session_logs_removed: 0
+      })
+    }))
+
+  it.live("deletes real files for good only when told to", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const zag = yield* makeHome
+      const marker = `${zag.directory}/events/gone.ended`
+      yield* fs.makeDirectory(`${zag.directory}/events`)
+      yield* fs.writeFileString(marker, "{}")
+      yield* fs.utimes(marker, 1_000_000_000, 1_000_000_000)
+      assert.strictEqual((yield* zag.run(["ps", "prune", ...old])).exitCode, 0)
+      assert.isTrue(yield* fs.exists(marker))
+      assert.strictEqual((yield* zag.run(["ps", "prune", ...old, "--force"])).exitCode, 0)
+      assert.isFalse(yield* fs.exists(marker))
+    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+
   it.live("keeps what it moves where list --archived and show find it", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem

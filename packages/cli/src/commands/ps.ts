@@ -1,7 +1,9 @@
 import * as Command from "effect/cli/Command"
 import * as ShellCompletion from "../ShellCompletion.ts"
 import { commandAudit } from "./ps/audit.ts"
+import { commandCancel } from "./ps/cancel.ts"
 import { commandDoctor } from "./ps/doctor.ts"
+import { commandEnv } from "./ps/env.ts"
 import { commandEvents } from "./ps/events.ts"
 import { commandKill } from "./ps/kill.ts"
 import { commandList, handleList } from "./ps/list.ts"
@@ -10,6 +12,7 @@ import { commandLogs } from "./ps/logs.ts"
 import { commandPrune } from "./ps/prune.ts"
 import { commandRun } from "./ps/run.ts"
 import { commandShow } from "./ps/show.ts"
+import { commandStatus } from "./ps/status.ts"
 import { commandStop } from "./ps/stop.ts"
 import { commandTree } from "./ps/tree.ts"
 import { commandWait } from "./ps/wait.ts"
@@ -35,6 +38,9 @@ export const commandPs = Command.make("ps", listFlags, handleList).pipe(
     commandLogs,
     commandTree,
     commandEvents,
+    commandEnv,
+    commandStatus,
+    commandCancel,
     ShellCompletion.command(tree)
   ])
 )

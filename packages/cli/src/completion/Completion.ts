@@ -47,7 +47,8 @@ const pids = Effect.gen(function*() {
 
 const known = Effect.fnUntraced(function*({ field }: Question & { readonly _tag: "Known" }) {
   const { entries } = yield* (yield* ProcessStore).list
-  return Array.from(new Set(entries.map((entry) => entry[field])), (value) => ({ value, description: "" }))
+  const values = new Set(entries.flatMap((entry) => entry[field] ?? []))
+  return Array.from(values, (value) => ({ value, description: "" }))
 })
 
 type WithCandidates = Extract<Question, { readonly typed: string }>

@@ -32,7 +32,12 @@ export type Question =
   /** The pid of a process that runs. */
   | { readonly _tag: "Pids"; readonly before: string; readonly typed: string }
   /** A value that some process has. */
-  | { readonly _tag: "Known"; readonly field: "provider" | "model"; readonly before: string; readonly typed: string }
+  | {
+    readonly _tag: "Known"
+    readonly field: "provider" | "model" | "sessionId"
+    readonly before: string
+    readonly typed: string
+  }
   | { readonly _tag: "Directory" }
   /** A command line of its own, which begins at this word. */
   | { readonly _tag: "Command"; readonly at: number }
@@ -68,6 +73,8 @@ const valueOf = (flag: FlagDescriptor, typed: string, before: string): Question 
     case "provider":
     case "model":
       return { _tag: "Known", field: flag.name, before, typed }
+    case "session":
+      return { _tag: "Known", field: "sessionId", before, typed }
     case "columns": {
       // The last one of a list.
       const start = typed.lastIndexOf(",") + 1
@@ -158,6 +165,7 @@ export const ask = (
     return { _tag: "Values", values, before: "", typed }
   }
   const argument = command.arguments[operands] ?? command.arguments.findLast(({ variadic }) => variadic)
+  if (argument?.name === "session") return { _tag: "Known", field: "sessionId", before: "", typed }
   if (argument?.name !== "id") return nothing
   return typed.startsWith(pidPrefix)
     ? { _tag: "Pids", before: pidPrefix, typed: typed.slice(pidPrefix.length) }
