@@ -92,7 +92,8 @@ const unreadable = Layer.succeed(
     find: ({ sessionId }) =>
       Effect.fail(
         new SessionStoreError({ reason: new SessionUnreadable({ sessionId, problems: ["/sessions.json: no JSON"] }) })
-      )
+      ),
+    latest: () => Effect.succeedNone
   })
 )
 

@@ -93,8 +93,10 @@ describe("list_processes", () => {
       yield* store.updateStatus("other", "exited", 0)
       assert.deepStrictEqual(yield* activityOf("other"), [undefined, undefined])
     }).pipe(Effect.provide(Testing.layer([{ pid: 1 }, { pid: 2 }], {
-      silent: { lastEventAt: "2026-01-01T11:50:00Z" },
-      busy: { lastEventAt: "2026-01-01T11:59:59Z" }
+      summaries: {
+        silent: { lastEventAt: "2026-01-01T11:50:00Z" },
+        busy: { lastEventAt: "2026-01-01T11:59:59Z" }
+      }
     }))))
 
   it.effect("takes one value of a filter, or a list of which one must match", () =>
