@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import * as Environment from "./Environment.ts"
-import * as LogFile from "./internal/logFile.ts"
+import type * as LogFile from "./internal/logFile.ts"
 import type { ResultEvent } from "./internal/logScan.ts"
 import type { FoundSession } from "./SessionStore.ts"
 import { Sidecar } from "./Sidecar.ts"
@@ -87,7 +87,15 @@ export class SessionLog extends Context.Service<SessionLog, {
     SessionLog,
     Effect.gen(function*() {
       const pathOf = makePathOf((yield* Path.Path).join)
-      return make(pathOf, yield* LogFile.make, yield* Sidecar)
+      const services = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+      // Most programs record no result, and start faster without this.
+      const files = yield* Effect.cached(
+        Effect.promise(() => import("./internal/logFile.ts")).pipe(
+          Effect.flatMap(({ make }) => make),
+          Effect.provide(services)
+        )
+      )
+      return make(pathOf, files, yield* Sidecar)
     })
   )
 
@@ -138,7 +146,7 @@ const eventOf = ({ session: { entry }, result }: SessionResult, seq: number, ts:
 
 const make = (
   pathOf: SessionLog["Service"]["pathOf"],
-  files: LogFile.LogFiles,
+  files: Effect.Effect<LogFile.LogFiles>,
   sidecar: Sidecar["Service"]
 ): SessionLog["Service"] =>
   SessionLog.of({
@@ -146,7 +154,7 @@ const make = (
     record: Effect.fn("SessionLog.record")(function*(given) {
       const path = yield* pathOf(given.session)
       const failed = ({ problem }: { readonly problem: string }) => new SessionLogError({ path, problem })
-      return yield* files.open(path).pipe(
+      return yield* Effect.flatMap(files, ({ open }) => open(path)).pipe(
         // All that is there already is read before anybody has to wait.
         Effect.tap(({ readOn }) => readOn),
         Effect.mapError(failed),
@@ -169,7 +177,7 @@ const make = (
     }),
     isRecorded: Effect.fn("SessionLog.isRecorded")(function*(given) {
       const path = yield* pathOf(given.session)
-      return yield* Effect.matchEffect(files.lastResult(path), {
+      return yield* Effect.matchEffect(Effect.flatMap(files, ({ lastResult }) => lastResult(path)), {
         onSuccess: (last) => Effect.succeed(isSame(given, last)),
         onFailure: ({ isMissing, problem }) =>
           isMissing ? Effect.succeed(false) : Effect.fail(new SessionLogError({ path, problem }))

@@ -24,7 +24,7 @@ export const given = (
 <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(ProcessStore, (store) => Effect.forEach(entries, (entry) => store.add(entry))).pipe(
     Effect.andThen(effect),
-    Effect.provide(layer(options.processes, options.sessions)),
+    Effect.provide(layer(options.processes, { summaries: options.sessions ?? {} })),
     inEnvironment(options.env ?? {})
   )
 

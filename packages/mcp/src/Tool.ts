@@ -33,8 +33,8 @@ export interface Annotations {
   readonly readOnlyHint: boolean
   /** What it changes cannot be undone. Means nothing for a tool that only reads. */
   readonly destructiveHint?: boolean
-  /** Calling it again with the same input changes nothing more. */
-  readonly idempotentHint: boolean
+  /** Calling it again with the same input changes nothing more. Means nothing for a tool that only reads. */
+  readonly idempotentHint?: boolean
   /** It deals with things outside this machine's registry of processes. */
   readonly openWorldHint: boolean
 }

@@ -34,7 +34,7 @@ const mostShown = 100
 // A client may show each of them to a person.
 const mostMentioned = 20
 
-const reads: Tool.Annotations = { readOnlyHint: true, idempotentHint: true, openWorldHint: false }
+const reads: Tool.Annotations = { readOnlyHint: true, openWorldHint: false }
 
 const ends: Tool.Annotations = {
   readOnlyHint: false,
