@@ -23,7 +23,9 @@ export const matchesText = (pattern: string): (value: string | null) => boolean 
 
 const matchesAny = (given: OneOrMore<string>) => {
   const patterns = valuesOf(given).map(matchesText)
-  return (value: string | null): boolean => patterns.length === 0 || patterns.some((matches) => matches(value))
+  return patterns.length === 0
+    ? undefined
+    : (value: string | null): boolean => patterns.some((matches) => matches(value))
 }
 
 const withoutSlash = (directory: string): string => directory.replace(/(?<=.)[/\\]+$/, "")
@@ -44,12 +46,14 @@ export const isWithin = (directory: string) => {
     root !== null && (withoutSlash(root) === wanted || root.startsWith(beginning))
 }
 
-const isBetween = (since: Timestamp.Instant | undefined, until: Timestamp.Instant | undefined) => (text: string) => {
-  if (since === undefined && until === undefined) return true
-  const instant = Timestamp.parse(text)
-  return instant !== undefined &&
-    (since === undefined || Timestamp.InstantOrder(instant, since) >= 0) &&
-    (until === undefined || Timestamp.InstantOrder(instant, until) <= 0)
+const isBetween = (since: Timestamp.Instant | undefined, until: Timestamp.Instant | undefined) => {
+  if (since === undefined && until === undefined) return undefined
+  return (text: string): boolean => {
+    const instant = Timestamp.parse(text)
+    return instant !== undefined &&
+      (since === undefined || Timestamp.InstantOrder(instant, since) >= 0) &&
+      (until === undefined || Timestamp.InstantOrder(instant, until) <= 0)
+  }
 }
 
 /** What a look at the process can find, given what is stored: all but `running` is final. */
@@ -76,33 +80,42 @@ export const matchesLabels = (
   )
 
 export interface Filtering {
-  /** Whether an entry can be in the list, as far as that can be told without a look at its process. */
-  readonly matchesEntry: (entry: ProcessEntry) => boolean
+  /** Whether an entry can be in the list, as far as that can be told without a look at its process; undefined when all can. */
+  readonly matchesEntry: ((entry: ProcessEntry) => boolean) | undefined
   /** Whether it is in the list, once its process was looked at; undefined when that makes no difference. */
   readonly matchesStatus: ((status: LiveStatus) => boolean) | undefined
 }
 
+/** A condition on a field, where there is one. */
+const on = <K extends keyof ProcessEntry>(field: K, matches: ((value: ProcessEntry[K]) => boolean) | undefined) =>
+  matches === undefined ? [] : [(entry: ProcessEntry): boolean => matches(entry[field])]
+
 /** Every given field must match; `parent` is what `children` stands for. */
 export const make = (filter: ListFilter, parent: string | undefined): Filtering => {
-  const provider = matchesAny(filter.provider)
-  const model = matchesAny(filter.model)
-  const command = matchesAny(filter.command)
-  const session = matchesAny(filter.session)
-  const started = isBetween(filter.since, filter.until)
-  const isRoot = filter.root === undefined ? undefined : isDirectory(filter.root)
-  const isBelow = filter.rootWithin === undefined ? undefined : isWithin(filter.rootWithin)
   const statuses = statusesOf(filter)
+  // Those that are not asked for cost nothing, of however many entries.
+  const conditions: ReadonlyArray<(entry: ProcessEntry) => boolean> = [
+    ...on("provider", matchesAny(filter.provider)),
+    ...on("model", matchesAny(filter.model)),
+    ...on("command", matchesAny(filter.command)),
+    ...on("sessionId", matchesAny(filter.session)),
+    ...(parent === undefined
+      ? []
+      : [(entry: ProcessEntry) => entry.parentProcessId === parent || entry.parentSessionId === parent]),
+    ...on("root", filter.root === undefined ? undefined : isDirectory(filter.root)),
+    ...on("root", filter.rootWithin === undefined ? undefined : isWithin(filter.rootWithin)),
+    ...on(
+      "status",
+      statuses === undefined
+        ? undefined
+        : (stored) => possibleStatuses(stored).some((status) => statuses.includes(status))
+    ),
+    ...on("startedAt", isBetween(filter.since, filter.until))
+  ]
   return {
-    matchesEntry: (entry) =>
-      provider(entry.provider) &&
-      model(entry.model) &&
-      command(entry.command) &&
-      session(entry.sessionId) &&
-      (parent === undefined || entry.parentProcessId === parent || entry.parentSessionId === parent) &&
-      (isRoot === undefined || isRoot(entry.root)) &&
-      (isBelow === undefined || isBelow(entry.root)) &&
-      (statuses === undefined || possibleStatuses(entry.status).some((status) => statuses.includes(status))) &&
-      started(entry.startedAt),
+    matchesEntry: conditions.length === 0
+      ? undefined
+      : (entry) => conditions.every((condition) => condition(entry)),
     matchesStatus: statuses === undefined ? undefined : (status) => statuses.includes(status)
   }
 }

@@ -92,7 +92,7 @@ export const make = ({ activities, observe, os, ownId, sidecar, store }: Needs) 
       filter,
       filter.children === "self" ? yield* ownId : filter.children
     )
-    const possible = all.filter(matchesEntry)
+    const possible = matchesEntry === undefined ? all : all.filter(matchesEntry)
     const known = matchesLabels === undefined ? undefined : yield* knownLabelsOf(possible)
     const chosen = matchesLabels === undefined
       ? possible
