@@ -32,6 +32,7 @@ import * as PromptRegistration from "./internal/promptRegistration.ts"
 import * as ResourceRegistration from "./internal/resourceRegistration.ts"
 import * as StandardSchema from "./internal/standardSchema.ts"
 import * as Subscriptions from "./internal/subscriptions.ts"
+import * as ViewRegistration from "./internal/viewRegistration.ts"
 import { Progress, type Step } from "./Progress.ts"
 import type * as Resource from "./Resource.ts"
 import * as Resources from "./Resources.ts"
@@ -141,6 +142,7 @@ export const factory = Effect.fn("Server.factory")(function*(
       )
     }
     ResourceRegistration.register(server, answer)
+    ViewRegistration.register(server, answer, { readOnly: options.readOnly === true })
     registerPrompts(server)
     // Later revisions have another way, which is that of the connection.
     if (era === "legacy") Subscriptions.serveRequests(server, subscriptions)
@@ -301,6 +303,7 @@ const registrations = Tools.all.map((tool) => ({
     description: tool.description,
     annotations: tool.annotations,
     inputSchema: StandardSchema.input(tool.input),
-    outputSchema: StandardSchema.output(tool.output, tool.answersLike)
+    outputSchema: StandardSchema.output(tool.output, tool.answersLike),
+    ...ViewRegistration.metaOf(tool.view)
   }
 }))

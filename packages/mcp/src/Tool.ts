@@ -74,6 +74,8 @@ export interface Tool<
   /** The tool whose answers have the same in them: what was said there need not be said to a model once more. */
   readonly answersLike?: string
   readonly annotations: Annotations
+  /** The URI of the page that shows its answers, where a client can show one. */
+  readonly view?: string
   /** The ids of the processes that an answer is about, which a client may want to look at one by one. */
   mentions?(output: Output["Type"]): ReadonlyArray<string>
   /**

@@ -23,8 +23,20 @@ import { Confirmation, type Question } from "./Confirmation.ts"
 import * as Cursor from "./Cursor.ts"
 import * as EndScope from "./EndScope.ts"
 import * as Forest from "./internal/forest.ts"
-import { CursorText, Handle, Length, oneOrMore, OneOrMoreTexts, Order, Path, Time, unsaid } from "./internal/inputs.ts"
+import {
+  CursorText,
+  Handle,
+  HandleAgain,
+  Length,
+  oneOrMore,
+  OneOrMoreTexts,
+  Order,
+  Path,
+  Time,
+  unsaid
+} from "./internal/inputs.ts"
 import { Shown, shown, Unreadable, unreadableEntries } from "./internal/shown.ts"
+import * as ProcessesView from "./ProcessesView.ts"
 import { Progress } from "./Progress.ts"
 import * as Tool from "./Tool.ts"
 
@@ -72,7 +84,7 @@ export const listProcesses = Tool.make({
     command: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "Such as run or exec." })),
     session: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "The session id." })),
     label: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "key, or key=value." })),
-    root: Schema.optionalKey(Path.annotate({ description: "The project directory, an absolute path." })),
+    root: Schema.optionalKey(Path.annotate({ description: "The project directory, absolute." })),
     rootWithin: Schema.optionalKey(Path.annotate({ description: "That directory, or one below it." })),
     since: Schema.optionalKey(Time.annotate({ description: "Registered since 2h ago, or an RFC 3339 time." })),
     until: Schema.optionalKey(Time.annotate({ description: "Registered until then." })),
@@ -167,7 +179,7 @@ export const getProcess = Tool.make({
 export const processTree = Tool.make({
   name: "process_tree",
   title: "Show who started whom",
-  description: "Shows who started whom: children are registered processes, processes what else each has started. " +
+  description: "Shows who started whom: children are registered processes, processes what else each started. " +
     "Use it before kill_process, to see what ends with it. " +
     `Shows at most ${Forest.bounds.nodes}, ${Forest.bounds.depth} levels deep; omitted counts the others. ` +
     "Next: where a node has omitted_children, call it with that id.",
@@ -207,7 +219,7 @@ export const waitProcess = Tool.make({
     "recorded it. Use it instead of get_process again and again. " +
     "has_ended false means that the time was up first; that is no failure. Next: call it again.",
   input: Schema.Struct({
-    id: Handle,
+    id: HandleAgain,
     timeoutSeconds: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 300 })).annotate({
       description: "At most so long; many clients give up after 60.",
       default: 50
@@ -230,6 +242,27 @@ export const waitProcess = Tool.make({
     )
     return outcome!
   })
+})
+
+// As many as fit on a screen. The page asks for more.
+const mostInTable = 20
+
+/**
+ * Shows the person a live table of processes, where the client can show a page.
+ *
+ * @category tools
+ * @since 0.1.0
+ */
+export const processesTable = Tool.make({
+  name: "processes_table",
+  title: "Show the process table",
+  description: `Shows the person a live table. Answers the first ${mostInTable}, running ones first.`,
+  input: Schema.Record(Schema.String, Schema.Never),
+  output: listProcesses.output,
+  answersLike: "list_processes",
+  annotations: reads,
+  view: ProcessesView.uri,
+  handler: () => listProcesses.handler({ sort: "status", limit: mostInTable })
 })
 
 /**
@@ -259,7 +292,7 @@ export const stopProcess = Tool.make({
     "Use it first, so that the agent can save its work. " +
     "signalled means that it was sent, not that the process is gone. " +
     "Next: wait_process; if it has not ended then, kill_process.",
-  input: Schema.Struct({ id: Handle }),
+  input: Schema.Struct({ id: HandleAgain }),
   output: SignalOutcomeJson,
   answersLike: "kill_process",
   annotations: ends,
@@ -284,7 +317,7 @@ export const killProcess = Tool.make({
     "with id self and result to hand in your own work. " +
     "signal is the last one sent. An error names what survived, or all that is wrong with the result: then nothing was sent.",
   input: Schema.Struct({
-    id: Handle,
+    id: HandleAgain,
     signal: Schema.optionalKey(EndingSignal.annotate({
       description: "Sent first; SIGTERM by default."
     })),
@@ -324,8 +357,7 @@ export const whoami = Tool.make({
   name: "whoami",
   title: "Show the own session",
   description:
-    "Shows the process of the session that you run in, and what started it, your parent first. An error says that " +
-    "you run in none.",
+    "Shows the process of your session, and what started it, your parent first. An error says that you run in none.",
   input: Schema.Record(Schema.String, Schema.Never),
   output: Schema.Struct({ process: Shown, parents: Schema.Array(Member) }),
   answersLike: "list_processes",
@@ -367,12 +399,12 @@ export const pruneProcesses = Tool.make({
     olderThan: Schema.optionalKey(Length.annotate({ description: "Only what ended longer ago, such as 7d." })),
     keep: Schema.optionalKey(
       Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 })).annotate({
-        description: "Leave so many there, the newest."
+        description: "Leave the newest so many."
       })
     ),
     status: Schema.optionalKey(Schema.Literals(["exited", "killed"]).annotate({ description: "Only what ended so." })),
     rootGone: Schema.optionalKey(Schema.Boolean.annotate({
-      description: "true: only where the project directory is gone."
+      description: "true: only where the root is gone."
     })),
     dryRun: Schema.Boolean.annotate({ description: "Change nothing.", default: true }).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed(true))
@@ -413,6 +445,7 @@ export const all: ReadonlyArray<Tool.Tool> = [
   processTree,
   whoami,
   waitProcess,
+  processesTable,
   stopProcess,
   killProcess,
   pruneProcesses

@@ -21,9 +21,12 @@ const atMost = (length: number) =>
 const readable = (parse: (text: string) => Option.Option<unknown>, expected: string) =>
   Schema.makeFilter((text: string) => Option.isSome(parse(text)), { expected, ...unsaid })
 
-export const Handle = Schema.String.check(Schema.isMinLength(1, unsaid), atMost(longest)).annotate({
+export const Handle = Schema.String.check(Schema.isNonEmpty(unsaid), atMost(longest)).annotate({
   description: "An id, its unique beginning, pid:4242, or self: your own."
 })
+
+/** The same, where it was explained before. */
+export const HandleAgain = Handle.annotate({ description: "As in get_process." })
 
 export const Text = Schema.String.check(atMost(longest))
 

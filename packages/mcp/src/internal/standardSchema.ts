@@ -75,8 +75,7 @@ const like = (name: string) => ({ properties, required }: JsonSchema): JsonSchem
     Object.entries(properties as Record<string, JsonSchema>).flatMap(([key, { type }]) =>
       (required as ReadonlyArray<string>).includes(key) ? [[key, { type }] as const] : []
     )
-  ),
-  required
+  )
 })
 
 /**
