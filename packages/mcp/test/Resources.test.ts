@@ -5,6 +5,7 @@ import { ProcessStore } from "@zag/core/ProcessStore"
 import { ProcessTable } from "@zag/core/testing"
 import { Deferred, Effect, Fiber, Layer, Logger, Queue, Schema } from "effect"
 import { TestClock } from "effect/testing"
+import * as ProcessesView from "../src/ProcessesView.ts"
 import * as Resources from "../src/Resources.ts"
 import * as Server from "../src/Server.ts"
 import { call, connect, eras } from "./connect.ts"
@@ -58,6 +59,7 @@ describe.each(eras)("revision $revision", ({ mode }) => {
       assert.deepStrictEqual(resources.map(({ uri }) => uri), [
         "zag://processes",
         "zag://audit",
+        ProcessesView.uri,
         ...["aaaa-1", "aaaa-2", "bbbb-1", "cccc-1", "dddd-1"].map(Resources.uriOf)
       ])
       assert.deepInclude(resources.at(-1), {
@@ -137,7 +139,7 @@ describe.each(eras)("revision $revision", ({ mode }) => {
       const { resources } = yield* Effect.promise(() =>
         client.listResources()
       )
-      assert.lengthOf(resources, 2 + Resources.bound)
+      assert.lengthOf(resources, 3 + Resources.bound)
       const { next_cursor: cursor, processes } = (yield* read(client, "zag://processes")) as {
         readonly processes: ReadonlyArray<unknown>
         readonly next_cursor: string

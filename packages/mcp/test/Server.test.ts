@@ -126,7 +126,8 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
         "get_process",
         "process_tree",
         "whoami",
-        "wait_process"
+        "wait_process",
+        "processes_table"
       ])
       const outcome = yield* Effect.tryPromise(() =>
         client.callTool({ name: "kill_process", arguments: { id: "aaaa-1" } })

@@ -29,6 +29,7 @@ describe("the table", () => {
       "process_tree",
       "whoami",
       "wait_process",
+      "processes_table",
       "stop_process",
       "kill_process",
       "prune_processes"

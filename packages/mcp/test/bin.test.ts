@@ -89,7 +89,8 @@ describe("over stdio", { timeout: 30_000 }, () => {
         "get_process",
         "process_tree",
         "whoami",
-        "wait_process"
+        "wait_process",
+        "processes_table"
       ])
       yield* server.hangUp
       assert.deepStrictEqual(yield* server.ended, silent)
