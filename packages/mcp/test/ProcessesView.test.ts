@@ -1,8 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Client } from "@modelcontextprotocol/client"
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio"
 import { Effect } from "effect"
+import { fileURLToPath } from "node:url"
 import * as ProcessesView from "../src/ProcessesView.ts"
 import { call, connect, eras } from "./connect.ts"
 import * as Registry from "./Registry.ts"
+import { makeHome, services } from "./spawnServer.ts"
 
 const { uri } = ProcessesView
 
@@ -28,22 +32,44 @@ describe.each(eras)("revision $revision", ({ mode }) => {
       assert.deepStrictEqual(processes.map(({ id }) => id), ["aaaa-1", "aaaa-2", "bbbb-1", "dddd-1", "cccc-1"])
     }).pipe(Effect.provide(Registry.layer)))
 
-  it.effect.each([{ readOnly: false }, { readOnly: true }])("gives the page whole: %o", ({ readOnly }) =>
+  it.effect.each([{ readOnly: false }, { readOnly: true }])(
+    "gives the page whole: %o",
+    ({ readOnly }) =>
+      Effect.gen(function*() {
+        const { client } = yield* connect(mode, { readOnly })
+        const { contents: [page, ...others] } = yield* Effect.promise(() => client.readResource({ uri }))
+        assert.lengthOf(others, 0)
+        const { _meta, mimeType, text, uri: told } = page as typeof page & { readonly text: string }
+        assert.deepStrictEqual({ _meta, mimeType, told }, {
+          _meta: { ui: { prefersBorder: true, csp: {} } },
+          mimeType: "text/html;profile=mcp-app",
+          told: uri
+        })
+        assert.match(text, /^<!doctype html>/)
+        assert.strictEqual(text.includes("<body data-read-only>"), readOnly)
+        // Nothing is left to be fetched, and nothing in the script ends it.
+        assert.notMatch(text, /\b(src|href)=|url\(|@import|https?:/)
+        assert.lengthOf(text.match(/<\/script/g)!, 1)
+        assert.isBelow(text.length, 16_000)
+      }).pipe(Effect.provide(Registry.layer))
+  )
+})
+
+describe("the installed program", () => {
+  it.live("finds the page", () =>
     Effect.gen(function*() {
-      const { client } = yield* connect(mode, { readOnly })
-      const { contents: [page, ...others] } = yield* Effect.promise(() => client.readResource({ uri }))
-      assert.lengthOf(others, 0)
-      const { _meta, mimeType, text, uri: told } = page as typeof page & { readonly text: string }
-      assert.deepStrictEqual({ _meta, mimeType, told }, {
-        _meta: { ui: { prefersBorder: true, csp: {} } },
-        mimeType: "text/html;profile=mcp-app",
-        told: uri
+      const { env } = yield* makeHome
+      const client = new Client({ name: "test", version: "0" })
+      const transport = new StdioClientTransport({
+        command: process.execPath,
+        args: [fileURLToPath(new URL("../bin/zag-mcp.js", import.meta.url))],
+        env
       })
-      assert.match(text, /^<!doctype html>/)
-      assert.strictEqual(text.includes("<body data-read-only>"), readOnly)
-      // Nothing is left to be fetched, and nothing in the script ends it.
-      assert.notMatch(text, /\b(src|href)=|url\(|@import|https?:/)
-      assert.lengthOf(text.match(/<\/script/g)!, 1)
-      assert.isBelow(text.length, 16_000)
-    }).pipe(Effect.provide(Registry.layer)))
+      yield* Effect.acquireRelease(
+        Effect.promise(() => client.connect(transport)),
+        () => Effect.promise(() => client.close())
+      )
+      const { contents: [page] } = yield* Effect.promise(() => client.readResource({ uri }))
+      assert.deepInclude(page, { text: yield* ProcessesView.html({ readOnly: false }) })
+    }).pipe(Effect.provide(services)))
 })

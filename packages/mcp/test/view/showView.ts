@@ -1,8 +1,8 @@
 /**
  * The page of `processes_table`, as a client shows it in a browser.
  */
-import type { CallToolResult, Client, ElicitResult } from "@modelcontextprotocol/client"
 import { assert } from "@effect/vitest"
+import type { CallToolResult, Client, ElicitResult } from "@modelcontextprotocol/client"
 import { Effect } from "effect"
 import { fileURLToPath } from "node:url"
 import type { Page } from "playwright-core"
@@ -20,7 +20,7 @@ interface Options {
   /** An answer to a call in place of that of the server. */
   readonly instead?: (name: string) => CallToolResult | undefined
   /** Something to be done with the page of the client at first. */
-  readonly prepare?: (page: Page) => Promise<unknown>
+  readonly prepare?: (page: Page) => Effect.Effect<void>
 }
 
 /** What `host.js` puts into the page of the client. */
@@ -72,25 +72,31 @@ export const showView = Effect.fnUntraced(function*(options: Options = {}) {
   const script = yield* bundle
   const html = yield* htmlOf(client)
   const result = yield* Effect.promise(() => client.callTool({ name: "processes_table" }))
-  yield* Effect.promise(async () => {
-    await page.exposeFunction("callServer", (call: { readonly name: string }) => {
+  yield* Effect.promise(() =>
+    page.exposeFunction("callServer", (call: { readonly name: string }) => {
       calls.push(call.name)
       return options.instead?.(call.name) ?? client.callTool(call)
     })
-    await page.exposeFunction("tellModel", (context: object) => {
+  )
+  yield* Effect.promise(() =>
+    page.exposeFunction("tellModel", (context: object) => {
       told.push(context)
       return {}
     })
-    await options.prepare?.(page)
-    await page.setContent("<!doctype html><body style=\"margin: 0; background: light-dark(#eee, #111)\">")
-    await page.addScriptTag({ content: script })
-    await page.evaluate((shown) => (globalThis as unknown as Host).show(shown), {
+  )
+  yield* options.prepare?.(page) ?? Effect.void
+  yield* Effect.promise(() =>
+    page.setContent("<!doctype html><body style=\"margin: 0; background: light-dark(#eee, #111)\">")
+  )
+  yield* Effect.promise(() => page.addScriptTag({ content: script }))
+  yield* Effect.promise(() =>
+    page.evaluate((shown) => (globalThis as unknown as Host).show(shown), {
       html,
       result,
       capabilities: options.capabilities ?? { serverTools: {}, updateModelContext: { text: {} } },
       context: { theme: "light" }
     })
-  })
+  )
   yield* Effect.addFinalizer(() => Effect.sync(() => assert.deepStrictEqual(complaints, [])))
 
   const view = page.frameLocator("iframe")
