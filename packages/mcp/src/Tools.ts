@@ -25,8 +25,8 @@ import * as EndScope from "./EndScope.ts"
 import * as Forest from "./internal/forest.ts"
 import {
   CursorText,
+  ExplainedHandle,
   Handle,
-  HandleAgain,
   Length,
   oneOrMore,
   OneOrMoreTexts,
@@ -155,7 +155,7 @@ export const getProcess = Tool.make({
     "Shows one process: its live_status now and, while it runs, its activity: working, idle (log silent for " +
     "30 s) or unknown. Use it to make sure of an id before you end it, and to see whether it has ended.",
   input: Schema.Struct({
-    id: Handle,
+    id: ExplainedHandle,
     usage: Schema.optionalKey(Schema.Boolean.annotate({ description: "As in list_processes." }))
   }),
   output: Schema.Struct({ process: Shown }),
@@ -219,7 +219,7 @@ export const waitProcess = Tool.make({
     "recorded it. Use it instead of get_process again and again. " +
     "has_ended false means that the time was up first; that is no failure. Next: call it again.",
   input: Schema.Struct({
-    id: HandleAgain,
+    id: Handle,
     timeoutSeconds: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 300 })).annotate({
       description: "At most so long; many clients give up after 60.",
       default: 50
@@ -292,7 +292,7 @@ export const stopProcess = Tool.make({
     "Use it first, so that the agent can save its work. " +
     "signalled means that it was sent, not that the process is gone. " +
     "Next: wait_process; if it has not ended then, kill_process.",
-  input: Schema.Struct({ id: HandleAgain }),
+  input: Schema.Struct({ id: Handle }),
   output: SignalOutcomeJson,
   answersLike: "kill_process",
   annotations: ends,
@@ -317,7 +317,7 @@ export const killProcess = Tool.make({
     "with id self and result to hand in your own work. " +
     "signal is the last one sent. An error names what survived, or all that is wrong with the result: then nothing was sent.",
   input: Schema.Struct({
-    id: HandleAgain,
+    id: Handle,
     signal: Schema.optionalKey(EndingSignal.annotate({
       description: "Sent first; SIGTERM by default."
     })),

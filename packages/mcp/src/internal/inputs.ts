@@ -21,12 +21,14 @@ const atMost = (length: number) =>
 const readable = (parse: (text: string) => Option.Option<unknown>, expected: string) =>
   Schema.makeFilter((text: string) => Option.isSome(parse(text)), { expected, ...unsaid })
 
-export const Handle = Schema.String.check(Schema.isNonEmpty(unsaid), atMost(longest)).annotate({
-  description: "An id, its unique beginning, pid:4242, or self: your own."
+export const Handle = Schema.String.check(Schema.isMinLength(1, unsaid), atMost(longest)).annotate({
+  description: "As in get_process."
 })
 
-/** The same, where it was explained before. */
-export const HandleAgain = Handle.annotate({ description: "As in get_process." })
+/** What the others refer to. */
+export const ExplainedHandle = Handle.annotate({
+  description: "An id, its unique beginning, pid:4242, or self: your own."
+})
 
 export const Text = Schema.String.check(atMost(longest))
 
