@@ -303,7 +303,7 @@ const registrations = Tools.all.map((tool) => ({
     description: tool.description,
     annotations: tool.annotations,
     inputSchema: StandardSchema.input(tool.input),
-    outputSchema: StandardSchema.output(tool.output, tool.answersLike),
+    outputSchema: StandardSchema.output(tool.output, Tools.all.find(({ name }) => name === tool.answersLike)),
     ...ViewRegistration.metaOf(tool.view)
   }
 }))

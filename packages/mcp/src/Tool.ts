@@ -71,7 +71,7 @@ export interface Tool<
   readonly description: string
   readonly input: Input
   readonly output: Output
-  /** The tool whose answers have the same in them: what was said there need not be said to a model once more. */
+  /** The tool whose answers are the same, or have the same in them: what was said there is not said to a model again. */
   readonly answersLike?: string
   readonly annotations: Annotations
   /** The URI of the page that shows its answers, where a client can show one. */

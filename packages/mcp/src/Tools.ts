@@ -84,7 +84,7 @@ export const listProcesses = Tool.make({
     command: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "Such as run or exec." })),
     session: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "The session id." })),
     label: Schema.optionalKey(OneOrMoreTexts.annotate({ description: "key, or key=value." })),
-    root: Schema.optionalKey(Path.annotate({ description: "The project directory, absolute." })),
+    root: Schema.optionalKey(Path.annotate({ description: "The project directory, an absolute path." })),
     rootWithin: Schema.optionalKey(Path.annotate({ description: "That directory, or one below it." })),
     since: Schema.optionalKey(Time.annotate({ description: "Registered since 2h ago, or an RFC 3339 time." })),
     until: Schema.optionalKey(Time.annotate({ description: "Registered until then." })),
@@ -179,7 +179,7 @@ export const getProcess = Tool.make({
 export const processTree = Tool.make({
   name: "process_tree",
   title: "Show who started whom",
-  description: "Shows who started whom: children are registered processes, processes what else each started. " +
+  description: "Shows who started whom: children are registered processes, processes what else each has started. " +
     "Use it before kill_process, to see what ends with it. " +
     `Shows at most ${Forest.bounds.nodes}, ${Forest.bounds.depth} levels deep; omitted counts the others. ` +
     "Next: where a node has omitted_children, call it with that id.",
@@ -399,12 +399,12 @@ export const pruneProcesses = Tool.make({
     olderThan: Schema.optionalKey(Length.annotate({ description: "Only what ended longer ago, such as 7d." })),
     keep: Schema.optionalKey(
       Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 })).annotate({
-        description: "Leave the newest so many."
+        description: "Leave so many there, the newest."
       })
     ),
     status: Schema.optionalKey(Schema.Literals(["exited", "killed"]).annotate({ description: "Only what ended so." })),
     rootGone: Schema.optionalKey(Schema.Boolean.annotate({
-      description: "true: only where the root is gone."
+      description: "true: only where the project directory is gone."
     })),
     dryRun: Schema.Boolean.annotate({ description: "Change nothing.", default: true }).pipe(
       Schema.withDecodingDefaultKey(Effect.succeed(true))

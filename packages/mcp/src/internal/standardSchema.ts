@@ -68,9 +68,7 @@ export const form = <S extends Schema.ConstraintDecoder<unknown>>(
   make(schema, "ignore", (json) => Struct.omit(json, ["additionalProperties"]))
 
 /** What is always in an answer, without what is in that: where it was said before. */
-const like = (name: string) => ({ properties, required }: JsonSchema): JsonSchema => ({
-  type: "object",
-  description: `As in ${name}.`,
+const namesOf = ({ properties, required }: JsonSchema): JsonSchema => ({
   properties: Object.fromEntries(
     Object.entries(properties as Record<string, JsonSchema>).flatMap(([key, { type }]) =>
       (required as ReadonlyArray<string>).includes(key) ? [[key, { type }] as const] : []
@@ -80,15 +78,18 @@ const like = (name: string) => ({ properties, required }: JsonSchema): JsonSchem
 
 /**
  * For what goes out, once it is encoded. Later versions may add keys, so the
- * advertised objects stay open; `tool` is the one whose answers have the same in
- * them, where there is one.
+ * advertised objects stay open; `like` is the tool whose answers are the same, or
+ * have the same in them, where there is one.
  */
 export const output = <S extends Schema.Constraint>(
   schema: S,
-  tool?: string
+  like?: { readonly name: string; readonly output: Schema.Constraint }
 ): StandardSchemaWithJSON<S["Encoded"], S["Encoded"]> =>
   make(
     Schema.toEncoded(schema),
     "ignore",
-    (json) => ({ ...(tool === undefined ? lean(json) as JsonSchema : like(tool)(json)) })
+    (json) =>
+      like === undefined
+        ? { ...lean(json) as JsonSchema }
+        : { type: "object", description: `As in ${like.name}.`, ...(like.output === schema ? {} : namesOf(json)) }
   )
