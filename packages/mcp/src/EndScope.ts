@@ -36,6 +36,31 @@ export const EndScope: Context.Reference<EndScope> = Context.Reference("@zag/mcp
 })
 
 /**
+ * Whether those who call a tool run in the session that the program runs in, so
+ * that `self` is them; by default they do.
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const CallerIsSelf: Context.Reference<boolean> = Context.Reference("@zag/mcp/EndScope/CallerIsSelf", {
+  defaultValue: () => true
+})
+
+/**
+ * Somebody who calls from anywhere says `self`, which is not them but the
+ * program that was called. Nothing was signalled.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SelfIsServer extends Schema.TaggedError<SelfIsServer>()("SelfIsServer", {}) {
+  override get message(): string {
+    return "Refused: this server is for many clients, and `self` is the session that it runs in, not yours. Look with " +
+      "list_processes which process you mean, and give its id."
+  }
+}
+
+/**
  * The process is none of the own ones. Nothing was signalled.
  *
  * @category errors
@@ -52,14 +77,15 @@ export class OutOfScope extends Schema.TaggedError<OutOfScope>()("OutOfScope", {
 }
 
 /**
- * The handle by which a process may be ended; fails with `OutOfScope` where it
- * may not. It names the very process that was looked at, also when another one
+ * The handle by which a process may be ended; fails with `OutOfScope` or
+ * `SelfIsServer` where it may not. It names the very process that was looked at, also when another one
  * begins to match meanwhile.
  *
  * @category guards
  * @since 0.1.0
  */
 export const permitted = Effect.fn("EndScope.permitted")(function*(handle: string) {
+  if (handle === "self" && !(yield* CallerIsSelf)) return yield* new SelfIsServer()
   const own = yield* Environment.processId
   if ((yield* EndScope) === "all" || handle === "self" || Option.isNone(own)) return handle
   const control = yield* ProcessControl

@@ -24,7 +24,7 @@ import type * as Scope from "effect/Scope"
 import PackageJson from "../package.json" with { type: "json" }
 import * as ClientRegistration from "./ClientRegistration.ts"
 import { type AnswerAwaited, Confirmation, type ConfirmPolicy } from "./Confirmation.ts"
-import { EndScope } from "./EndScope.ts"
+import { CallerIsSelf, EndScope } from "./EndScope.ts"
 import * as Answering from "./internal/answering.ts"
 import { clientOf } from "./internal/client.ts"
 import * as Confirming from "./internal/confirming.ts"
@@ -53,6 +53,11 @@ export interface Options {
   readonly scope?: EndScope | undefined
   /** Who decides whether a process is ended: `ask`, the person, by default. No call can lift that either. */
   readonly confirm?: ConfirmPolicy | undefined
+  /**
+   * Every client runs in the session that the server runs in, and may end it as
+   * `self`; by default they come from anywhere, and may not.
+   */
+  readonly clientIsSelf?: boolean | undefined
 }
 
 /**
@@ -61,7 +66,7 @@ export interface Options {
  * @category models
  * @since 0.1.0
  */
-export interface StdioOptions extends Options {
+export interface StdioOptions extends Omit<Options, "clientIsSelf"> {
   /**
    * Enters the client, which is the parent of this process, into the registry
    * for as long as it is connected; not by default.
@@ -135,6 +140,7 @@ export const factory = Effect.fn("Server.factory")(function*(
               Effect.provideService(Confirmation, confirming.of(server, context)),
               Effect.provideService(Asker, `zag-mcp ${clientOf(server, context)}`),
               Effect.provideService(EndScope, options.scope ?? "own"),
+              Effect.provideService(CallerIsSelf, options.clientIsSelf ?? false),
               Effect.provideService(Progress, progressTo(context))
             ),
             { signal: context.mcpReq.signal }
@@ -208,7 +214,7 @@ export const stdio = (
   options?: StdioOptions
 ): Effect.Effect<void, never, Resource.Services | ProcessRegistration> =>
   Effect.gen(function*() {
-    const make = yield* factory(options)
+    const make = yield* factory({ ...options, clientIsSelf: true })
     const transport = new StdioServerTransport()
     if (options?.register === true) yield* ClientRegistration.register(transport, process.ppid)
     yield* serve(transport, make)

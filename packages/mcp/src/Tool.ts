@@ -11,7 +11,7 @@ import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type { AnswerAwaited, NotConfirmed } from "./Confirmation.ts"
 import type { InvalidCursor } from "./Cursor.ts"
-import type { OutOfScope } from "./EndScope.ts"
+import type { OutOfScope, SelfIsServer } from "./EndScope.ts"
 
 /**
  * A schema whose encoded side is a JSON object. That side goes over the wire.
@@ -49,6 +49,7 @@ export type ToolError =
   | ProcessControlError
   | ProcessStoreError
   | OutOfScope
+  | SelfIsServer
   | NotConfirmed
   | AnswerAwaited
   | InvalidCursor

@@ -1,49 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { ClientOptions, ElicitResult } from "@modelcontextprotocol/client"
+import type { ElicitResult } from "@modelcontextprotocol/client"
 import { ProcessStore } from "@zag/core/ProcessStore"
-import { ProcessTable } from "@zag/core/testing"
 import { Deferred, Effect } from "effect"
 import type { ConfirmPolicy } from "../src/Confirmation.ts"
-import { call, connect, eras, type Mode } from "./connect.ts"
+import { call, eras, type Mode } from "./connect.ts"
+import { connectPerson, decline, signalled, textOf, yes } from "./person.ts"
 import * as Registry from "./Registry.ts"
 
 const { finished, obedient } = Registry
-
-const yes: ElicitResult = { action: "accept", content: { confirm: true } }
-const unticked: ElicitResult = { action: "accept", content: { confirm: false } }
-const decline: ElicitResult = { action: "decline" }
-const cancel: ElicitResult = { action: "cancel" }
-
-const forms: ClientOptions["capabilities"] = { elicitation: { form: {} } }
-
-const signalled = Effect.flatMap(
-  ProcessTable,
-  ({ signals }) => Effect.map(signals, (signals) => Array.from(new Set(signals.map(({ pid }) => pid))))
-)
-
-/** A client whose person gives these answers, one after the other, and what they were asked. */
-const connectPerson = Effect.fnUntraced(function*(
-  mode: Mode,
-  answers: ReadonlyArray<ElicitResult | Effect.Effect<ElicitResult>>,
-  { capabilities = forms, confirm = "ask" }: {
-    readonly capabilities?: ClientOptions["capabilities"]
-    readonly confirm?: ConfirmPolicy
-  } = {}
-) {
-  const run = Effect.runPromiseWith(yield* Effect.context<never>())
-  const asked: Array<string> = []
-  const connected = yield* connect(mode, { confirm }, { capabilities: capabilities ?? {} })
-  if (capabilities?.elicitation !== undefined) {
-    connected.client.setRequestHandler("elicitation/create", ({ params }) => {
-      const answer = answers[asked.push(params.message) - 1] ?? cancel
-      return Effect.isEffect(answer) ? run(answer) : answer
-    })
-  }
-  return { ...connected, asked }
-})
-
-const textOf = (result: { readonly content: unknown }) =>
-  (result.content as ReadonlyArray<{ readonly text: string }>)[0]!.text
 
 describe.each(eras)("revision $revision", ({ mode }) => {
   it.effect.each(["stop_process", "kill_process"])(
@@ -58,39 +22,6 @@ describe.each(eras)("revision $revision", ({ mode }) => {
         assert.match(asked[0]!, /^An agent wants to (stop|kill) “claude” aaaa-1 \(pid 2001, running, registered \d+/)
       }).pipe(Effect.provide(Registry.layer))
   )
-
-  it.effect.each(
-    [
-      ["an unticked box", unticked, "does not want you to kill process aaaa-1"],
-      ["no", decline, "does not want you to kill process aaaa-1"],
-      ["a question that was closed", cancel, "closed without an answer"],
-      ["an answer of another form", { action: "accept", content: { confirm: "yes" } }, "does not want"]
-    ] as const
-  )("takes %s for no", ([, answer, says]) =>
-    Effect.gen(function*() {
-      const { asked, client } = yield* connectPerson(mode, [answer])
-      const result = yield* call(client, "kill_process", { id: "aaaa-1" })
-      assert.isTrue(result.isError)
-      assert.include(textOf(result), says)
-      assert.lengthOf(asked, 1)
-      assert.deepStrictEqual(yield* signalled, [])
-    }).pipe(Effect.provide(Registry.layer)))
-
-  it.effect.each(
-    [
-      ["can ask nothing", {}],
-      ["can only open pages", { elicitation: { url: {} } }]
-    ] as const
-  )("refuses a client that %s, and says how the person can do it", ([, capabilities]) =>
-    Effect.gen(function*() {
-      const { asked, client } = yield* connectPerson(mode, [yes], { capabilities })
-      const result = yield* call(client, "kill_process", { id: "aaaa-1" })
-      assert.isTrue(result.isError)
-      assert.include(textOf(result), "zag ps kill aaaa-1")
-      assert.include(textOf(result), "--confirm allow")
-      assert.deepStrictEqual(asked, [])
-      assert.deepStrictEqual(yield* signalled, [])
-    }).pipe(Effect.provide(Registry.layer)))
 
   it.effect("asks a client that says no more than that it can ask", () =>
     Effect.gen(function*() {
@@ -124,19 +55,6 @@ describe.each(eras)("revision $revision", ({ mode }) => {
       const { asked, client } = yield* connectPerson(mode, [yes])
       assert.include(textOf(yield* call(client, "kill_process", { id: finished.id })), "not running (status: exited)")
       assert.deepStrictEqual(asked, [])
-    }).pipe(Effect.provide(Registry.layer)))
-
-  it.effect("asks anew when the id stands for another process by the time of the answer", () =>
-    Effect.gen(function*() {
-      const store = yield* ProcessStore
-      const replaced = Effect.as(Effect.orDie(store.updatePid(obedient.id, Registry.stubborn.pid)), yes)
-      const { asked, client } = yield* connectPerson(mode, [replaced, decline])
-      const result = yield* call(client, "kill_process", { id: "aaaa-1" })
-      assert.isTrue(result.isError)
-      assert.lengthOf(asked, 2)
-      assert.include(asked[0], "(pid 2001")
-      assert.include(asked[1], "(pid 2002")
-      assert.deepStrictEqual(yield* signalled, [])
     }).pipe(Effect.provide(Registry.layer)))
 
   it.effect("lets no prompt of a process look like a part of the question", () =>

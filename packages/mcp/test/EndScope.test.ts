@@ -71,16 +71,6 @@ describe.each(ways)("%s_process in the scope all", (way) => {
 })
 
 describe.each(eras)("a server, revision $revision", ({ mode }) => {
-  it.effect("refuses what is out of its scope, as an answer that the model can act on", () =>
-    Effect.gen(function*() {
-      const { client } = yield* connect(mode)
-      const result = yield* call(client, "kill_process", { id: obedient.id })
-      assert.isTrue(result.isError)
-      const [content] = result.content as ReadonlyArray<{ readonly text: string }>
-      assert.include(content!.text, "ask the person you work for")
-      assert.deepStrictEqual(yield* pids, [])
-    }).pipe(Registry.inSession(stubborn.id), Effect.provide(Registry.layer)))
-
   it.effect("with another scope ends it", () =>
     Effect.gen(function*() {
       const { client } = yield* connect(mode, { scope: "all" })

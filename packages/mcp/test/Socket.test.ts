@@ -198,7 +198,7 @@ describe("a client", () => {
       })
       const scope = yield* Scope.make()
       const [idle, reader] = yield* Effect.gen(function*() {
-        const path = yield* listenSocket(yield* Server.factory())
+        const path = yield* listenSocket(yield* Server.factory({ clientIsSelf: true }))
         const idle = yield* raw(path)
         yield* answered(idle)
         const reader = yield* raw(path)

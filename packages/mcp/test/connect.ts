@@ -20,7 +20,7 @@ export const connect = Effect.fnUntraced(function*(
   clientOptions?: Omit<ClientOptions, "versionNegotiation">
 ) {
   const [near, far] = InMemoryTransport.createLinkedPair()
-  const serving = yield* Server.factory({ confirm: "allow", ...options }).pipe(
+  const serving = yield* Server.factory({ confirm: "allow", clientIsSelf: true, ...options }).pipe(
     Effect.flatMap((make) => Server.serve(far, make)),
     Effect.scoped,
     Effect.forkScoped

@@ -24,7 +24,7 @@ const nobody = () => {}
 const waited = new WaitOutcome({ id: "aaaa", pid: 1, liveStatus: "running", hasEnded: false, exitCode: null })
 
 describe.each(ways)("over $kind, revision $revision", ({ kind, mode, revision }) => {
-  const connect = Effect.flatMap(Server.factory({ confirm: "allow" }), (factory) => listen(kind, factory))
+  const connect = Effect.flatMap(Server.factory({ confirm: "allow", clientIsSelf: true }), (factory) => listen(kind, factory))
 
   it.effect("a client lists the tools and calls them", () =>
     Effect.gen(function*() {

@@ -61,8 +61,11 @@ const textOf = ({ action, process: info }: Question, now: number): string => {
   const what = action === "kill"
     ? "It and all that it started will end, and what is not saved is lost."
     : "It is asked to end by itself."
+  const doubt = info.liveStatus === "running" && !info.verified
+    ? " Only its pid is known, which may be that of another program by now."
+    : ""
   return [
-    `An agent wants to ${action} ${who}. ${what}`,
+    `An agent wants to ${action} ${who}. ${what}${doubt}`,
     ...(info.root === null ? [] : [`In: ${quoted(info.root)}`]),
     ...(info.prompt === null ? [] : [`Its task: ${quoted(info.prompt)}`])
   ].join("\n")
