@@ -1,11 +1,15 @@
 /**
  * The server as a program of its own, from its sources, on a home of its own;
- * spoken to in the raw protocol, so that everything it writes is seen.
+ * spoken to in the raw protocol, so that everything it writes is seen, or by the
+ * official client.
  */
 import { NodeServices } from "@effect/platform-node"
+import { Client } from "@modelcontextprotocol/client"
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio"
 import { type Cause, Effect, FileSystem, type PlatformError, Queue, Schema, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { fileURLToPath } from "node:url"
+import type { Mode } from "./connect.ts"
 
 /** Node's arguments for the program. */
 export const program = [
@@ -38,6 +42,26 @@ export const makeHome = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const directory = yield* fs.makeTempDirectoryScoped({ prefix: "zag-mcp-test-" })
   return { file: `${directory}/processes.json`, env: { HOME: directory, ZAG_HOME: directory } }
+})
+
+/** The official client of a server of its own, which is a program. */
+export const spawnClient = Effect.fnUntraced(function*(
+  mode: Mode,
+  env: Record<string, string>,
+  args: ReadonlyArray<string> = []
+) {
+  const client = new Client({ name: "test", version: "0" }, { versionNegotiation: { mode } })
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [...program, ...args],
+    env,
+    stderr: "inherit"
+  })
+  yield* Effect.acquireRelease(
+    Effect.promise(() => client.connect(transport)),
+    () => Effect.promise(() => client.close())
+  )
+  return client
 })
 
 /** The result of a program that has ended. */

@@ -1,6 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Client } from "@modelcontextprotocol/client"
-import { StdioClientTransport } from "@modelcontextprotocol/client/stdio"
 import { AuditRecord } from "@zag/core/AuditRecord"
 import * as Zag from "@zag/core/node"
 import { ProcessStore } from "@zag/core/ProcessStore"
@@ -8,21 +6,10 @@ import { Sidecar } from "@zag/core/Sidecar"
 import * as Timestamp from "@zag/core/Timestamp"
 import { ConfigProvider, Effect, Layer, Queue } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
-import { eras, type Mode } from "./connect.ts"
+import { eras } from "./connect.ts"
 import * as Registry from "./Registry.ts"
-import { makeHome, program, services } from "./spawnServer.ts"
+import { makeHome, services, spawnClient } from "./spawnServer.ts"
 import { subscribe } from "./subscribe.ts"
-
-/** The official client of a server of its own, which is a program. */
-const spawnClient = Effect.fnUntraced(function*(mode: Mode, env: Record<string, string>) {
-  const client = new Client({ name: "test", version: "0" }, { versionNegotiation: { mode } })
-  const transport = new StdioClientTransport({ command: process.execPath, args: program, env, stderr: "inherit" })
-  yield* Effect.acquireRelease(
-    Effect.promise(() => client.connect(transport)),
-    () => Effect.promise(() => client.close())
-  )
-  return client
-})
 
 /** An agent that does nothing, and its entry, which is not in the registry yet. */
 const makeAgent = Effect.fnUntraced(function*(id: string) {

@@ -2,16 +2,24 @@
  * What a client may expect of every transport, in both eras of the protocol.
  */
 import { assert, describe, it } from "@effect/vitest"
+import * as Zag from "@zag/core/node"
 import { ProcessControl } from "@zag/core/ProcessControl"
+import { ProcessEntry } from "@zag/core/ProcessEntry"
+import { ProcessStore } from "@zag/core/ProcessStore"
+import * as Timestamp from "@zag/core/Timestamp"
 import { WaitOutcome } from "@zag/core/WaitOutcome"
-import { Deferred, Effect, Fiber, Layer, Queue } from "effect"
+import { ConfigProvider, Deferred, Effect, Fiber, Layer, Queue } from "effect"
+import { ChildProcess } from "effect/process"
 import { TestClock } from "effect/testing"
 import * as Server from "../src/Server.ts"
 import * as Tools from "../src/Tools.ts"
 import * as Fixture from "./conformance/fixture.ts"
 import { call, eras } from "./connect.ts"
+import * as Everything from "./everything.ts"
 import { type Kind, listen } from "./listening.ts"
+import { signalled } from "./person.ts"
 import * as Registry from "./Registry.ts"
+import { makeHome, services, spawnClient } from "./spawnServer.ts"
 
 const kinds: ReadonlyArray<Kind> = ["http", "socket"]
 
@@ -24,7 +32,10 @@ const nobody = () => {}
 const waited = new WaitOutcome({ id: "aaaa", pid: 1, liveStatus: "running", hasEnded: false, exitCode: null })
 
 describe.each(ways)("over $kind, revision $revision", ({ kind, mode, revision }) => {
-  const connect = Effect.flatMap(Server.factory({ confirm: "allow", clientIsSelf: true }), (factory) => listen(kind, factory))
+  const connect = Effect.flatMap(
+    Server.factory({ confirm: "allow", clientIsSelf: true }),
+    (factory) => listen(kind, factory)
+  )
 
   it.effect("a client lists the tools and calls them", () =>
     Effect.gen(function*() {
@@ -35,6 +46,13 @@ describe.each(ways)("over $kind, revision $revision", ({ kind, mode, revision })
       const { structuredContent } = yield* call(client, "get_process", { id: "aaaa-1" })
       assert.strictEqual((structuredContent as { readonly process: { readonly id: string } }).process.id, "aaaa-1")
     }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("a client uses every tool, resource and prompt", () =>
+    Effect.gen(function*() {
+      const factory = yield* Server.factory({ confirm: "allow", scope: "all" })
+      yield* Everything.use(yield* (yield* listen(kind, factory))(mode))
+      assert.sameMembers(yield* signalled, [Registry.obedient.pid, Registry.stubborn.pid])
+    }).pipe(Registry.inSession(Registry.finished.id), Effect.provide(Registry.layer)))
 
   it.effect("two clients are served at once, and one that leaves takes nothing from the other", () =>
     Effect.gen(function*() {
@@ -124,4 +142,29 @@ describe.each(ways)("over $kind, revision $revision", ({ kind, mode, revision })
       assert.strictEqual(yield* Queue.take(asked), "Who are you?")
       assert.include(textOf(result), "somebody@example.com")
     }).pipe(Effect.provide(Registry.layer)))
+})
+
+describe.each(eras)("over standard input and output, revision $revision", { timeout: 60_000 }, ({ mode, revision }) => {
+  it.live("a client uses every tool, resource and prompt of the program", () =>
+    Effect.gen(function*() {
+      const { env } = yield* makeHome
+      const agent = ChildProcess.make("sleep", ["600"], { killSignal: "SIGKILL" })
+      const agents = [yield* agent, yield* agent] as const
+      yield* Effect.gen(function*() {
+        const store = yield* ProcessStore
+        const startedAt = yield* Timestamp.now
+        yield* store.add(new ProcessEntry({ ...Registry.obedient, pid: agents[0].pid, startedAt }))
+        yield* store.add(new ProcessEntry({ ...Registry.stubborn, pid: agents[1].pid, startedAt }))
+        yield* store.add(Registry.finished)
+      }).pipe(Effect.provide(Zag.layer.pipe(Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env }))))))
+      const client = yield* spawnClient(mode, { ...env, ZAG_PROCESS_ID: Registry.finished.id }, [
+        "--scope",
+        "all",
+        "--confirm",
+        "allow"
+      ])
+      assert.strictEqual(client.getNegotiatedProtocolVersion(), revision)
+      yield* Everything.use(client)
+      for (const { exitCode } of agents) yield* Effect.exit(exitCode)
+    }).pipe(Effect.provide(services)))
 })
