@@ -3,41 +3,25 @@
  *
  * @since 0.1.0
  */
-import {
-  type CallToolResult,
-  type McpRequestContext,
-  McpServer,
-  type ServerContext,
-  type Transport
-} from "@modelcontextprotocol/server"
+import { type McpRequestContext, McpServer, type Transport } from "@modelcontextprotocol/server"
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio"
-import { Asker } from "@zag/core/Asker"
-import type { ProcessControl } from "@zag/core/ProcessControl"
 import type { ProcessRegistration } from "@zag/core/ProcessRegistration"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Logger from "effect/Logger"
-import * as RateLimiter from "effect/persistence/RateLimiter"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import PackageJson from "../package.json" with { type: "json" }
 import * as ClientRegistration from "./ClientRegistration.ts"
-import { type AnswerAwaited, Confirmation, type ConfirmPolicy } from "./Confirmation.ts"
-import { CallerIsSelf, EndScope } from "./EndScope.ts"
+import type { ConfirmPolicy } from "./Confirmation.ts"
+import type { EndScope } from "./EndScope.ts"
 import * as Answering from "./internal/answering.ts"
-import { clientOf } from "./internal/client.ts"
 import * as Confirming from "./internal/confirming.ts"
 import * as PromptRegistration from "./internal/promptRegistration.ts"
 import * as ResourceRegistration from "./internal/resourceRegistration.ts"
-import * as StandardSchema from "./internal/standardSchema.ts"
 import * as Subscriptions from "./internal/subscriptions.ts"
+import * as ToolRegistration from "./internal/toolRegistration.ts"
 import * as ViewRegistration from "./internal/viewRegistration.ts"
-import { Progress, type Step } from "./Progress.ts"
 import type * as Resource from "./Resource.ts"
-import * as Resources from "./Resources.ts"
-import type { Tool } from "./Tool.ts"
-import * as Tools from "./Tools.ts"
 import { Updates } from "./Updates.ts"
 
 /**
@@ -121,32 +105,14 @@ export const factory = Effect.fn("Server.factory")(function*(
   const answer = Answering.make(run)
   const subscriptions = { updates: yield* Updates, scope: yield* Effect.scope, run }
   const registerPrompts = PromptRegistration.make(answer)
-  const limited = yield* rateLimit
   const confirming = Confirming.make(options.confirm ?? "ask")
-  const offered = registrations.filter(({ config }) => options.readOnly !== true || config.annotations.readOnlyHint)
+  const registerTools = yield* ToolRegistration.make(options, run, confirming)
   return ({ era }) => {
     const server = new McpServer(
       { name: "zag", title: "Zag processes", version: PackageJson.version },
       { instructions, capabilities, requestState: { verify: confirming.verify } }
     )
-    for (const { call, config, name } of offered) {
-      server.registerTool(
-        name,
-        config,
-        (input, context) =>
-          run(
-            (config.annotations.destructiveHint === true ? limited(call(input)) : call(input)).pipe(
-              Effect.catch((awaited) => confirming.ask(awaited, context)),
-              Effect.provideService(Confirmation, confirming.of(server, context)),
-              Effect.provideService(Asker, `zag-mcp ${clientOf(server, context)}`),
-              Effect.provideService(EndScope, options.scope ?? "own"),
-              Effect.provideService(CallerIsSelf, options.clientIsSelf ?? false),
-              Effect.provideService(Progress, progressTo(context))
-            ),
-            { signal: context.mcpReq.signal }
-          )
-      )
-    }
+    registerTools(server)
     ResourceRegistration.register(server, answer)
     ViewRegistration.register(server, answer, { readOnly: options.readOnly === true })
     registerPrompts(server)
@@ -223,93 +189,3 @@ export const stdio = (
     Effect.provide(Updates.layer),
     Effect.provideService(Logger.LogToStderr, true)
   )
-
-/** Tells the client, when it has asked to be told by giving a token. */
-const progressTo = ({ mcpReq }: ServerContext) => ({ done, message, total }: Step): Effect.Effect<void> => {
-  const progressToken = mcpReq._meta?.progressToken
-  return progressToken === undefined ? Effect.void : Effect.ignore(Effect.tryPromise(() =>
-    mcpReq.notify({
-      method: "notifications/progress",
-      params: {
-        progressToken,
-        progress: done,
-        ...(total === undefined ? {} : { total }),
-        ...(message === undefined ? {} : { message })
-      }
-    })
-  ))
-}
-
-const link = (id: string) => ({
-  type: "resource_link" as const,
-  uri: Resources.uriOf(id),
-  name: id,
-  mimeType: "application/json"
-})
-
-const success = (
-  structuredContent: { readonly [key: string]: unknown },
-  mentioned: ReadonlyArray<string>
-): CallToolResult => ({
-  structuredContent,
-  content: [{ type: "text", text: JSON.stringify(structuredContent) }, ...mentioned.map(link)]
-})
-
-const failure = (message: string): CallToolResult => ({ isError: true, content: [{ type: "text", text: message }] })
-
-// More than an agent ends that knows what it does.
-const most = { limit: 30, window: "1 minute" } as const
-
-/** For calls that end something, of all clients together: one that has gone wild is refused. */
-const rateLimit = Effect.gen(function*() {
-  const limiter = yield* Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory)
-  return <E, R>(call: Effect.Effect<CallToolResult, E, R>): Effect.Effect<CallToolResult, E, R> =>
-    Effect.matchEffect(limiter.consume({ ...most, algorithm: "token-bucket", key: "end" }), {
-      onSuccess: () => call,
-      onFailure: () =>
-        Effect.succeed(failure(
-          `Refused: more than ${most.limit} calls within ${most.window} that end something. Look with list_processes ` +
-            "what is left to be done, and go on a minute later."
-        ))
-    })
-})
-
-// Longer than any wait that can be asked for, so that only what hangs is given up.
-const longestSeconds = 330
-
-const caller = (tool: Tool) => {
-  const encode = Schema.encodeEffect(tool.output)
-  return (input: unknown): Effect.Effect<CallToolResult, AnswerAwaited, ProcessControl> =>
-    tool.handler(input).pipe(
-      Effect.flatMap((output) =>
-        Effect.map(Effect.orDie(encode(output)), (encoded) => success(encoded, tool.mentions?.(output) ?? []))
-      ),
-      Effect.timeoutOrElse({
-        duration: Duration.seconds(longestSeconds),
-        orElse: () =>
-          Effect.succeed(failure(
-            `${tool.name} was given up after ${longestSeconds} seconds. What it had begun may be done: look with get_process.`
-          ))
-      }),
-      Effect.catch((error) =>
-        error._tag === "AnswerAwaited" ? Effect.fail(error) : Effect.succeed(failure(error.message))
-      ),
-      Effect.catchDefect((defect) =>
-        Effect.as(Effect.logError(`The tool ${tool.name} is broken`, defect), failure("Internal error"))
-      )
-    )
-}
-
-// Once for all servers: converting the schemas costs more than all the rest.
-const registrations = Tools.all.map((tool) => ({
-  name: tool.name,
-  call: caller(tool),
-  config: {
-    title: tool.title,
-    description: tool.description,
-    annotations: tool.annotations,
-    inputSchema: StandardSchema.input(tool.input),
-    outputSchema: StandardSchema.output(tool.output, Tools.all.find(({ name }) => name === tool.answersLike)),
-    ...ViewRegistration.metaOf(tool.view)
-  }
-}))
