@@ -35,7 +35,7 @@ export const listenSocket = Effect.fnUntraced(function*(factory: Server.Factory)
 }, Effect.provide(NodeServices.layer))
 
 /** Connected to a path. The server's end of a stream speaks as the client's does. */
-const socketTransport = (path: string): Effect.Effect<Transport, Error> =>
+export const socketTransport = (path: string): Effect.Effect<Transport, Error> =>
   Effect.callback((resume) => {
     const socket = connect(path, () => {
       const transport = new StdioServerTransport(socket, socket)
