@@ -18,6 +18,7 @@ const toolArguments = new Map<string, Record<string, unknown>>([
   [Tools.processTree.name, {}],
   [Tools.whoami.name, {}],
   [Tools.waitProcess.name, { id: finished.id }],
+  [Tools.processesTable.name, {}],
   [Tools.stopProcess.name, { id: obedient.id }],
   [Tools.killProcess.name, { id: stubborn.id, grace_seconds: 0 }],
   [Tools.pruneProcesses.name, { keep: 10 }]
