@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Stream } from "effect"
+import { Effect, FileSystem } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import { endedOf } from "./endedOf.ts"
 import { makeHome, services } from "./spawnZag.ts"
 
 const entries = (count: number) =>
@@ -30,11 +31,7 @@ const inShell = (count: number, script: string) =>
       extendEnv: true,
       cwd: directory
     }))
-    return yield* Effect.all({
-      exitCode: handle.exitCode,
-      stdout: Stream.mkString(Stream.decodeText(handle.stdout)),
-      stderr: Stream.mkString(Stream.decodeText(handle.stderr))
-    }, { concurrency: "unbounded" })
+    return yield* endedOf(handle)
   }).pipe(Effect.scoped, Effect.provide(services))
 
 describe("the answer", () => {
@@ -53,7 +50,7 @@ describe("the answer", () => {
     Effect.gen(function*() {
       const { stderr, stdout } = yield* inShell(
         0,
-        "(while zag ps run -- true; do :; done) & zag ps events | head -n 1; echo \"${PIPESTATUS[0]}\"; kill $!"
+        "(while zag ps run -- true; do :; done) & zag ps events | grep -m 1 registered; echo \"${PIPESTATUS[0]}\"; kill $!"
       )
       assert.strictEqual(stderr, "")
       assert.match(stdout, /registered[^\n]*\n0\n$/)
