@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
+import { onDemand } from "./internal/onDemand.ts"
 import type { SessionLog } from "./SessionLog.ts"
 import type { SessionHandle, SessionStore } from "./SessionStore.ts"
 import type { Sidecar } from "./Sidecar.ts"
@@ -102,16 +103,8 @@ export class SessionEvents extends Context.Service<SessionEvents, {
   > = Layer.effect(
     SessionEvents,
     Effect.gen(function*() {
-      const services = yield* Effect.context<
-        FileSystem.FileSystem | Path.Path | ZagHome | SessionStore | SessionLog | Sidecar
-      >()
       // Most programs never read a log, and start faster without this.
-      const files = yield* Effect.cached(
-        Effect.promise(() => import("./internal/sessionEventFiles.ts")).pipe(
-          Effect.flatMap(({ make }) => make),
-          Effect.provide(services)
-        )
-      )
+      const files = yield* onDemand(() => import("./internal/sessionEventFiles.ts"))
       return SessionEvents.of({
         lastEventAt: (session) => Effect.flatMap(files, ({ lastEventAt }) => lastEventAt(session)),
         summary: (session) => Effect.flatMap(files, ({ summary }) => summary(session)),

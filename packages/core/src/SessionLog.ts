@@ -7,12 +7,13 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
-import * as Environment from "./Environment.ts"
+import { wrapperLine } from "./internal/logEvent.ts"
 import type * as LogFile from "./internal/logFile.ts"
+import { logPath } from "./internal/logPath.ts"
 import type { ResultEvent } from "./internal/logScan.ts"
+import { onDemand } from "./internal/onDemand.ts"
 import type { FoundSession } from "./SessionStore.ts"
 import { Sidecar } from "./Sidecar.ts"
 import * as Timestamp from "./Timestamp.ts"
@@ -87,14 +88,8 @@ export class SessionLog extends Context.Service<SessionLog, {
     SessionLog,
     Effect.gen(function*() {
       const pathOf = makePathOf((yield* Path.Path).join)
-      const services = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
       // Most programs record no result, and start faster without this.
-      const files = yield* Effect.cached(
-        Effect.promise(() => import("./internal/logFile.ts")).pipe(
-          Effect.flatMap(({ make }) => make),
-          Effect.provide(services)
-        )
-      )
+      const files = yield* onDemand(() => import("./internal/logFile.ts"))
       return make(pathOf, files, yield* Sidecar)
     })
   )
@@ -119,30 +114,13 @@ export class SessionLog extends Context.Service<SessionLog, {
   })
 }
 
-const makePathOf = (join: Path.Path["join"]) =>
-  Effect.fnUntraced(function*({ entry, projectDirectory }: FoundSession) {
-    if (entry.logPath !== null) return entry.logPath
-    const logs = Option.getOrElse(yield* Environment.userLogDirectory, () => join(projectDirectory, "logs"))
-    return join(logs, "sessions", `${entry.sessionId}.jsonl`)
-  })
+const makePathOf = (join: Path.Path["join"]) => ({ entry, projectDirectory }: FoundSession) =>
+  entry.logPath === null ? logPath(join, projectDirectory, entry.sessionId) : Effect.succeed(entry.logPath)
 
 const isSame = ({ result, since }: SessionResult, last: ResultEvent | undefined): boolean => {
   const at = last?.result === result ? Timestamp.parse(last.ts) : undefined
   return at !== undefined && since !== undefined && Timestamp.InstantOrder(at, since) >= 0
 }
-
-/** The event as `zag` writes it, with its keys in this order. */
-const eventOf = ({ session: { entry }, result }: SessionResult, seq: number, ts: string): object => ({
-  seq,
-  ts,
-  provider: entry.provider,
-  wrapper_session_id: entry.sessionId,
-  provider_session_id: entry.providerSessionId,
-  source_kind: "wrapper",
-  completeness: "full",
-  type: "session_result",
-  result
-})
 
 const make = (
   pathOf: SessionLog["Service"]["pathOf"],
@@ -163,8 +141,12 @@ const make = (
             sidecar.withLock(() =>
               Effect.gen(function*() {
                 const ts = yield* Timestamp.now
+                const { provider, providerSessionId, sessionId } = given.session.entry
+                const type = "session_result"
                 yield* log.append((last, seq) =>
-                  isSame(given, last) ? undefined : JSON.stringify(eventOf(given, seq, ts))
+                  isSame(given, last)
+                    ? undefined
+                    : wrapperLine({ seq, ts, provider, sessionId, providerSessionId, type }, { result: given.result })
                 )
               })
             ),

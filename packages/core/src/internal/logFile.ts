@@ -10,7 +10,7 @@ import * as Fs from "node:fs"
 import { describe, overFileSystem } from "./disk.ts"
 import { LogScan, type ResultEvent } from "./logScan.ts"
 import * as RealTime from "./realTime.ts"
-import { FileProblem, open as openFile, problemWith } from "./regularFile.ts"
+import { FileProblem, open as openFile, problemWith, readAt, readPieces } from "./regularFile.ts"
 
 /** Makes the line to be added, of the last result and the next number; undefined adds none. */
 export type MakeLine = (last: ResultEvent | undefined, seq: number) => string | undefined
@@ -38,11 +38,6 @@ const patience = 5
 const maxAttempts = 100
 
 const lineEnd = Buffer.from("\n")
-
-const readAt = (descriptor: number, position: number, size: number): Buffer => {
-  const buffer = Buffer.allocUnsafe(size)
-  return buffer.subarray(0, Fs.readSync(descriptor, buffer, 0, size, position))
-}
 
 /** Whether a line stands behind this place, whole and alone. */
 const standsAlone = (descriptor: number, line: Buffer, position: number): boolean => {
@@ -76,11 +71,7 @@ const scanner = (path: string, descriptor: number) => {
     scan,
     readNext,
     close: () => asText(() => scan.close()),
-    readOn: Effect.asVoid(Effect.repeat(
-      // Others get their turn between the pieces.
-      Effect.tap(Effect.try({ try: readNext, catch: problemWith(path) }), () => Effect.yieldNow),
-      { while: (isMore) => isMore }
-    ))
+    readOn: readPieces(path, readNext)
   }
 }
 

@@ -2,7 +2,7 @@
  * Reading a log of a session from its beginning to its end, whatever stands in
  * it, without ever having much of it in memory.
  */
-import * as Predicate from "effect/Predicate"
+import { fieldsOf } from "./logEvent.ts"
 
 /** A `session_result` of a log. */
 export interface ResultEvent {
@@ -18,14 +18,6 @@ const maxResultLine = 128 * 1024 * 1024
 const leadingSeq = /^\s*\{\s*"seq"\s*:\s*(\d+)\s*[,}]/
 
 const resultType = /"type"\s*:\s*"session_result"/
-
-const parse = (line: string): unknown => {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
-}
 
 export class LogScan {
   /** How many bytes were read. */
@@ -76,8 +68,7 @@ export class LogScan {
     const leading = leadingSeq.exec(this.line)?.[1]
     const isResult = resultType.test(this.line.slice(0, maxLine))
     const isWanted = !this.isCut && (leading === undefined || isResult)
-    const event = isWanted ? parse(this.line) : undefined
-    const fields = Predicate.isObject(event) ? event : {}
+    const fields = isWanted ? fieldsOf(this.line) : {}
     const seq = leading === undefined ? fields["seq"] : Number(leading)
     if (typeof seq === "number" && Number.isSafeInteger(seq)) this.maxSeq = Math.max(this.maxSeq, seq)
     const { result, ts, type } = fields

@@ -2,11 +2,9 @@
  * How a session stands, by all of its log.
  */
 import * as Effect from "effect/Effect"
-import * as Predicate from "effect/Predicate"
-// @effect-diagnostics-next-line nodeBuiltinImport:off -- as in `regularFile.ts`
-import * as Fs from "node:fs"
 import type { SessionEnd } from "../SessionEvents.ts"
-import { type FileProblem, open, problemWith } from "./regularFile.ts"
+import { fieldsOf } from "./logEvent.ts"
+import { type FileProblem, open, readAt, readPieces } from "./regularFile.ts"
 
 const chunkSize = 256 * 1024
 
@@ -14,15 +12,6 @@ const chunkSize = 256 * 1024
 const maxLine = 64 * 1024
 
 const wanted = /"type"\s*:\s*"(?:session_started|session_ended|heartbeat)"/
-
-const parse = (line: string): Readonly<Record<PropertyKey, unknown>> => {
-  try {
-    const event: unknown = JSON.parse(line)
-    return Predicate.isObject(event) ? event : {}
-  } catch {
-    return {}
-  }
-}
 
 const textOr = <A>(value: unknown, otherwise: A): string | A => typeof value === "string" ? value : otherwise
 
@@ -50,7 +39,7 @@ export class LogSummaryScan {
   /** What was read last counts as a line, also when more of it may come. */
   count(): void {
     if (!wanted.test(this.line)) return
-    const { error, provider, success, ts, type } = parse(this.line)
+    const { error, provider, success, ts, type } = fieldsOf(this.line)
     this.provider = textOr(provider, this.provider)
     if (type === "heartbeat") this.lastHeartbeatAt = textOr(ts, this.lastHeartbeatAt)
     if (type === "session_started") this.end = undefined
@@ -62,21 +51,11 @@ export class LogSummaryScan {
   }
 }
 
-const readNext = (descriptor: number, scan: LogSummaryScan): boolean => {
-  const bytes = Buffer.allocUnsafe(chunkSize)
-  const read = Fs.readSync(descriptor, bytes, 0, chunkSize, scan.size)
-  scan.read(bytes.subarray(0, read))
-  return read > 0
-}
-
 /** Reads what a scan has not read yet. */
 export const readOn = (path: string, scan: LogSummaryScan): Effect.Effect<void, FileProblem> =>
   Effect.scoped(Effect.flatMap(open(path, "read"), (descriptor) =>
-    Effect.repeat(
-      // Others get their turn between the pieces.
-      Effect.tap(
-        Effect.try({ try: () => readNext(descriptor, scan), catch: problemWith(path) }),
-        () => Effect.yieldNow
-      ),
-      { while: (isMore) => isMore }
-    ))).pipe(Effect.andThen(Effect.sync(() => scan.count())))
+    readPieces(path, () => {
+      const bytes = readAt(descriptor, scan.size, chunkSize)
+      scan.read(bytes)
+      return bytes.length > 0
+    }))).pipe(Effect.andThen(Effect.sync(() => scan.count())))

@@ -3,11 +3,11 @@
  * takes as long for a log of any length.
  */
 import * as Effect from "effect/Effect"
-import * as Predicate from "effect/Predicate"
 // @effect-diagnostics-next-line nodeBuiltinImport:off -- as in `regularFile.ts`
 import * as Fs from "node:fs"
 import * as Timestamp from "../Timestamp.ts"
-import { FileProblem, open, problemWith } from "./regularFile.ts"
+import { fieldsOf } from "./logEvent.ts"
+import { FileProblem, open, problemWith, readAt } from "./regularFile.ts"
 
 // The end is read once more, and more of it, where a line is so long that none begins there.
 const sizes = [64 * 1024, 4 * 1024 * 1024]
@@ -22,18 +22,9 @@ const leadingTime = /^\s*\{\s*"seq"\s*:\s*\d+\s*,\s*"ts"\s*:\s*"([^"\\]+)"/
 
 const maxOtherLine = 64 * 1024
 
-const parsedTime = (line: Buffer): unknown => {
-  try {
-    const event: unknown = JSON.parse(line.toString())
-    return Predicate.hasProperty(event, "ts") ? event.ts : undefined
-  } catch {
-    return undefined
-  }
-}
-
 const timeOf = (line: Buffer): string | undefined => {
   const leading = leadingTime.exec(line.subarray(0, headSize).toString())?.[1]
-  const time = leading ?? (line.length > maxOtherLine ? undefined : parsedTime(line))
+  const time = leading ?? (line.length > maxOtherLine ? undefined : fieldsOf(line.toString())["ts"])
   return typeof time === "string" && Timestamp.parse(time) !== undefined ? time : undefined
 }
 
@@ -54,9 +45,7 @@ const readTail = (path: string, descriptor: number): string => {
   const length = Fs.fstatSync(descriptor).size
   for (const size of sizes) {
     const start = Math.max(0, length - size)
-    const bytes = Buffer.allocUnsafe(length - start)
-    const read = Fs.readSync(descriptor, bytes, 0, bytes.length, start)
-    const time = lastTime(bytes.subarray(0, read), start === 0)
+    const time = lastTime(readAt(descriptor, start, length - start), start === 0)
     if (time !== undefined) return time
     if (start === 0) break
   }

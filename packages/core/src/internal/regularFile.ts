@@ -66,6 +66,19 @@ export const open = (
     (descriptor) => Effect.sync(() => Fs.closeSync(descriptor))
   )
 
+/** What there is of so many bytes at this place. */
+export const readAt = (descriptor: number, position: number, size: number): Buffer => {
+  const buffer = Buffer.allocUnsafe(size)
+  return buffer.subarray(0, Fs.readSync(descriptor, buffer, 0, size, position))
+}
+
+/** Reads the next piece of a file until `readNext` answers that there was none. Others get their turn in between. */
+export const readPieces = (path: string, readNext: () => boolean): Effect.Effect<void, FileProblem> =>
+  Effect.asVoid(Effect.repeat(
+    Effect.tap(Effect.try({ try: readNext, catch: problemWith(path) }), () => Effect.yieldNow),
+    { while: (isMore) => isMore }
+  ))
+
 /** The text of a file that is not longer than so many bytes. */
 export const readText = (path: string, maxBytes: number): Effect.Effect<string, FileProblem> =>
   Effect.scoped(Effect.flatMap(open(path, "read"), (descriptor) =>

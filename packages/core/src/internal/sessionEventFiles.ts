@@ -3,16 +3,16 @@
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import * as Option from "effect/Option"
 import * as Path from "effect/Path"
-import * as Environment from "../Environment.ts"
-import { type EndToRecord, SessionEvents, SessionEventsError, type SessionSummary } from "../SessionEvents.ts"
+import { SessionEvents, SessionEventsError, type SessionSummary } from "../SessionEvents.ts"
 import { SessionLog } from "../SessionLog.ts"
 import { type SessionHandle, SessionStore } from "../SessionStore.ts"
 import { Sidecar } from "../Sidecar.ts"
 import * as Timestamp from "../Timestamp.ts"
 import { ZagHome } from "../ZagHome.ts"
+import { wrapperLine } from "./logEvent.ts"
 import * as LogFile from "./logFile.ts"
+import { logPath } from "./logPath.ts"
 import { LogSummaryScan, readOn } from "./logSummary.ts"
 import { lastEventAt } from "./logTail.ts"
 import type { FileProblem } from "./regularFile.ts"
@@ -41,8 +41,7 @@ const makeLocate = Effect.gen(function*() {
   const inProject = Effect.fnUntraced(function*(sessionId: string, projectDirectory: string) {
     // An id is a name, and never the way to another directory.
     if (path.basename(sessionId) !== sessionId) return undefined
-    const logs = Option.getOrElse(yield* Environment.userLogDirectory, () => path.join(projectDirectory, "logs"))
-    const file = path.join(logs, "sessions", `${sessionId}.jsonl`)
+    const file = yield* logPath(path.join, projectDirectory, sessionId)
     return (yield* isThere(file)) ? file : undefined
   })
 
@@ -65,19 +64,6 @@ const makeLocate = Effect.gen(function*() {
       )
     )
   }) satisfies Locate
-})
-
-const eventOf = ({ error, session, success }: EndToRecord, provider: string, seq: number, ts: string): object => ({
-  seq,
-  ts,
-  provider,
-  wrapper_session_id: session.sessionId,
-  provider_session_id: null,
-  source_kind: "wrapper",
-  completeness: "full",
-  type: "session_ended",
-  success,
-  error
 })
 
 /** What is known by the files. */
@@ -113,7 +99,7 @@ export const make = Effect.gen(function*() {
     lastEventAt: Effect.fn("SessionEvents.lastEventAt")((session) => ifThere(session, lastEventAt)),
     summary: Effect.fn("SessionEvents.summary")((session) => ifThere(session, summarise)),
     recordEnd: Effect.fn("SessionEvents.recordEnd")(function*(given) {
-      const { session } = given
+      const { error, session, success } = given
       const path = yield* locate(session)
       if (path === undefined) return false
       const scan = new LogSummaryScan()
@@ -127,10 +113,16 @@ export const make = Effect.gen(function*() {
             Effect.gen(function*() {
               yield* look
               const ts = yield* Timestamp.now
+              const provider = scan.provider ?? given.provider
+              const about = {
+                ts,
+                provider,
+                sessionId: session.sessionId,
+                providerSessionId: null,
+                type: "session_ended"
+              }
               yield* log.append((_, seq) =>
-                scan.end === undefined
-                  ? JSON.stringify(eventOf(given, scan.provider ?? given.provider, seq, ts))
-                  : undefined
+                scan.end === undefined ? wrapperLine({ seq, ...about }, { success, error }) : undefined
               )
             })
           )
