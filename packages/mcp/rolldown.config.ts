@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url"
-import { type ChunkingContext, defineConfig, type Plugin, type RolldownOptions } from "rolldown"
+import { defineConfig, type Plugin, type RolldownOptions } from "rolldown"
+import { oneAtStart } from "../../rolldown.chunks.ts"
 
 const shims = "@modelcontextprotocol/server/_shims"
 
@@ -28,37 +29,20 @@ const entry = fileURLToPath(new URL("src/bin.ts", import.meta.url))
 
 const listen = fileURLToPath(new URL("src/bin/listen.ts", import.meta.url))
 
-/** What these modules import, and they themselves. */
-const imported = (context: ChunkingContext, modules: ReadonlyArray<string>): ReadonlySet<string> => {
-  const ids = new Set(modules)
-  // A set takes those into its iteration that are added meanwhile.
-  for (const id of ids) context.getModuleInfo(id)?.importedIds.forEach((other) => ids.add(other))
-  return ids
-}
-
-const program = (file: string, modules: ReadonlyArray<string>): RolldownOptions => {
-  let atStart: ReadonlySet<string> | undefined
-  return {
-    input: entry,
-    platform: "node",
-    resolve: { conditionNames: ["@zag/source", "node", "import", "default"] },
-    plugins: [withoutJsonSchemaValidator],
-    output: {
-      dir: "dist",
-      entryFileNames: `${file}.mjs`,
-      chunkFileNames: `${file}-[name].mjs`,
-      // What a call imports when it is made is a file of its own; all others share one.
-      codeSplitting: {
-        groups: [{
-          debugName: "main",
-          name: (id, context) => (atStart ??= imported(context, modules)).has(id) ? "main" : null
-        }]
-      },
-      format: "esm",
-      minify: true
-    }
+const program = (file: string, modules: ReadonlyArray<string>): RolldownOptions => ({
+  input: entry,
+  platform: "node",
+  resolve: { conditionNames: ["@zag/source", "node", "import", "default"] },
+  plugins: [withoutJsonSchemaValidator],
+  output: {
+    dir: "dist",
+    entryFileNames: `${file}.mjs`,
+    chunkFileNames: `${file}-[name].mjs`,
+    codeSplitting: oneAtStart(modules),
+    format: "esm",
+    minify: true
   }
-}
+})
 
 export default defineConfig([
   // A client waits for this one to start. It has nothing in it of sockets and HTTP, nor what only they need of others.

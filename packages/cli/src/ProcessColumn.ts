@@ -69,17 +69,12 @@ const status = ({ exitCode, liveStatus, verified }: ProcessInfo, { isTerminal }:
 export const labelsText = (labels: ProcessLabels): string =>
   Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(", ")
 
-const green = 32
-const red = 31
-const yellow = 33
-const dim = 2
-
 const statusColors: Readonly<Record<LiveStatus, number>> = {
-  running: green,
-  dead: red,
-  exited: dim,
-  killed: red,
-  unknown: yellow
+  running: Text.green,
+  dead: Text.red,
+  exited: Text.dim,
+  killed: Text.red,
+  unknown: Text.yellow
 }
 
 /** Whole for programs. */

@@ -23,7 +23,15 @@ export const multiLine = (text: string, indent: number): string =>
 const style = /(\u001B\[\d+m)/g
 const escape = "\u001B"
 
-/** Text in a colour: a number of "select graphic rendition". */
+/** Numbers of "select graphic rendition". */
+export const green = 32
+export const yellow = 33
+export const red = 31
+export const dim = 2
+export const bold = 1
+export const reverse = 7
+
+/** Text in a colour: one of those numbers. */
 export const styled = (text: string, code: number): string => `\u001B[${code}m${text}\u001B[0m`
 
 /** How many terminal columns it takes, where that is no more than `most`. Colours take no room. */

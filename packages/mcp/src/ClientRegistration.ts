@@ -18,6 +18,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { tapped } from "./internal/tapped.ts"
 
 /**
  * What a client says of itself.
@@ -108,16 +109,10 @@ export const register = Effect.fn("ClientRegistration.register")(function*(
   )
 
   const recognize = recognition()
-  const start = transport.start.bind(transport)
-  transport.start = () => {
-    const { onmessage } = transport
-    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a transport is no event target
-    transport.onmessage = (message, extra) => {
+  return tapped(transport, {
+    received: (message) => {
       const client = recognize(message)
       if (client !== undefined) Deferred.doneUnsafe(connected, Effect.succeed(client))
-      onmessage?.(message, extra)
     }
-    return start()
-  }
-  return transport
+  })
 })

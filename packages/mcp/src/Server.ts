@@ -182,8 +182,10 @@ export const stdio = (
   Effect.gen(function*() {
     const make = yield* factory({ ...options, clientIsSelf: true })
     const transport = new StdioServerTransport()
-    if (options?.register === true) yield* ClientRegistration.register(transport, process.ppid)
-    yield* serve(transport, make)
+    const connection = options?.register === true
+      ? yield* ClientRegistration.register(transport, process.ppid)
+      : transport
+    yield* serve(connection, make)
   }).pipe(
     Effect.scoped,
     Effect.provide(Updates.layer),

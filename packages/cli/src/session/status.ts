@@ -5,18 +5,13 @@ import { answer } from "../Json.ts"
 import * as Screen from "../Screen.ts"
 import * as Text from "../Text.ts"
 
-const green = 32
-const yellow = 33
-const red = 31
-const dim = 2
-
 const colorOf: Readonly<Record<SessionStatus, number>> = {
-  running: green,
-  idle: yellow,
-  completed: green,
-  failed: red,
-  dead: red,
-  unknown: dim
+  running: Text.green,
+  idle: Text.yellow,
+  completed: Text.green,
+  failed: Text.red,
+  dead: Text.red,
+  unknown: Text.dim
 }
 
 const encode = Schema.encodeSync(SessionStateJson)

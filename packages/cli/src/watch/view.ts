@@ -20,9 +20,6 @@ export interface Page {
   readonly narrowed: ReadonlyArray<string>
 }
 
-const bold = 1
-const reverse = 7
-
 // The title and the header of the table above, the keys below.
 const frame = 3
 
@@ -121,8 +118,8 @@ const tableLines = (state: State, page: Page, height: number): ReadonlyArray<str
     }).split("\n")
   const [header, ...lines] = render(page.colors)
   // A colour within it would end the marking.
-  const marked = Text.styled(Text.pad(render(false)[selected - first + 1]!, page.columns), reverse)
-  return [Text.styled(header!, bold), ...lines.with(selected - first, marked)]
+  const marked = Text.styled(Text.pad(render(false)[selected - first + 1]!, page.columns), Text.reverse)
+  return [Text.styled(header!, Text.bold), ...lines.with(selected - first, marked)]
 }
 
 /** A line for each row of the screen, none wider than that. */
@@ -138,7 +135,7 @@ export const lines = (state: State, page: Page): ReadonlyArray<string> => {
   const middle = Text.fitted(body.slice(0, Math.max(0, height)), page.columns)
   const blank = Array.from({ length: Math.max(0, height - middle.length) }, () => "")
   const all = [
-    Text.styled(Text.cut(Text.singleLine(title(state, page.narrowed)), page.columns), bold),
+    Text.styled(Text.cut(Text.singleLine(title(state, page.narrowed)), page.columns), Text.bold),
     ...middle,
     ...blank,
     ...Text.fitted(below, page.columns)

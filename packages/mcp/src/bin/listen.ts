@@ -18,7 +18,7 @@ import * as BearerToken from "../BearerToken.ts"
 import * as Http from "../Http.ts"
 import * as Server from "../Server.ts"
 import * as Socket from "../Socket.ts"
-import { Updates } from "../Updates.ts"
+import { stream as updateStream, Updates } from "../Updates.ts"
 import * as HttpAddress from "./httpAddress.ts"
 import { StartError, UsageError } from "./ProgramError.ts"
 
@@ -45,15 +45,13 @@ const onSocket = Effect.fnUntraced(function*(path: string, factory: Server.Facto
 })
 
 /** For those who speak the revision of 2026. That is watched from the beginning, so that nobody misses anything. */
-const changes = Effect.map(
-  Updates,
-  ({ subscribe }) =>
-    Stream.map(
-      Stream.unwrap(subscribe),
-      (update): ServerEvent =>
-        update._tag === "Updated" ? { kind: "resource_updated", uri: update.uri } : { kind: "resources_list_changed" }
-    )
-)
+const changes = Effect.map(Updates, (updates) =>
+  updateStream.pipe(
+    Stream.map((update): ServerEvent =>
+      update._tag === "Updated" ? { kind: "resource_updated", uri: update.uri } : { kind: "resources_list_changed" }
+    ),
+    Stream.provideService(Updates, updates)
+  ))
 
 /** Only as far as the machine goes, unless all that makes it safe was thought of. */
 const allowedAddress = Effect.fnUntraced(function*(text: string, flags: Flags) {

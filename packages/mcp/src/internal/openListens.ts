@@ -1,4 +1,3 @@
-/* oxlint-disable unicorn/prefer-add-event-listener -- a transport is no event target */
 /**
  * Which requests for `subscriptions/listen` are open on a connection. The SDK
  * answers them itself and tells nobody, so it is seen in passing.
@@ -12,6 +11,7 @@ import {
 } from "@modelcontextprotocol/server"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { tapped } from "./tapped.ts"
 
 const Id = Schema.Union([Schema.String, Schema.Finite])
 
@@ -69,23 +69,5 @@ export const observe = (transport: Transport, changed: (areOpen: boolean) => Pro
     return changed(true)
   }
 
-  const observed: Transport = {
-    start: () => {
-      transport.onmessage = (message, extra) => {
-        received(message)
-        observed.onmessage?.(message, extra)
-      }
-      transport.onclose = () => observed.onclose?.()
-      transport.onerror = (error) => observed.onerror?.(error)
-      return transport.start()
-    },
-    send: (message, options) => {
-      const before = sending(message)
-      return before === undefined
-        ? transport.send(message, options)
-        : before.then(() => transport.send(message, options))
-    },
-    close: () => transport.close()
-  }
-  return observed
+  return tapped(transport, { received, sending })
 }
