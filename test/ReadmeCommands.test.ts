@@ -1,12 +1,13 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Config, Effect, FileSystem, Schedule, Stream } from "effect"
+import { Config, Effect, FileSystem, Schedule } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 // @effect-diagnostics-next-line nodeBuiltinImport:off -- what the tests are is read while they are collected
 import { spawnSync } from "node:child_process"
 // @effect-diagnostics-next-line nodeBuiltinImport:off -- as above
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { endedOf } from "../packages/cli/test/endedOf.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const readme = readFileSync(`${root}/README.md`, "utf8")
@@ -74,11 +75,7 @@ const makeShell = Effect.gen(function*() {
         extendEnv: true,
         cwd: home
       }))
-      return yield* Effect.all({
-        exitCode: handle.exitCode,
-        stdout: Stream.mkString(Stream.decodeText(handle.stdout)),
-        stderr: Stream.mkString(Stream.decodeText(handle.stderr))
-      }, { concurrency: "unbounded" })
+      return yield* endedOf(handle)
     }))
 
   yield* Effect.acquireRelease(

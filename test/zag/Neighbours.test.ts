@@ -5,7 +5,7 @@ import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { makeHome } from "../../packages/cli/test/spawnZag.ts"
 import { eventOf, timeOf, write } from "../../packages/core/test/logOnDisk.ts"
 
-/** A home that the real `zag` shares with ours, in which `/work` is a project. */
+/** A home that the real `zag` shares with ours, in which `/repo` is a project. */
 const makeShared = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
@@ -14,7 +14,7 @@ const makeShared = Effect.gen(function*() {
   const home = `${ours.directory}/home`
   yield* fs.makeDirectory(home)
   yield* fs.symlink(ours.directory, `${home}/.zag`)
-  const project = `${ours.directory}/projects/work`
+  const project = `${ours.directory}/projects/repo`
   const zag = (args: ReadonlyArray<string>) =>
     spawner.spawn(ChildProcess.make(bin, args, { env: { HOME: home }, cwd: home, stdin: "ignore" })).pipe(
       Effect.flatMap(({ stdout }) => Stream.mkString(Stream.decodeText(stdout))),
@@ -28,7 +28,7 @@ const sessionOf = (session_id: string) => ({
   session_id,
   provider: "claude",
   model: "opus",
-  worktree_path: "/work",
+  worktree_path: "/repo",
   worktree_name: "",
   created_at: "2026-11-25T10:00:00Z",
   name: `the ${session_id}`
@@ -43,7 +43,7 @@ const entryOf = (session_id: string, fields: object) => ({
   command: "exec",
   started_at: "2026-11-25T10:00:00Z",
   status: "running",
-  root: "/work",
+  root: "/repo",
   ...fields
 })
 
@@ -86,11 +86,11 @@ describe("beside the real zag", () => {
       for (const [id, lines] of Object.entries(logs)) yield* write(logOf(id), lines.join(""))
       const statuses: Array<unknown> = []
       for (const id of ids) {
-        const answer = yield* zag(["status", id, "--json", "--root", "/work"])
+        const answer = yield* zag(["status", id, "--json", "--root", "/repo"])
         assert.strictEqual(yield* run(["status", id, "--json"]), answer)
         statuses.push(parse(answer)["status"])
-        assert.strictEqual(yield* run(["env", id]), yield* zag(["env", id, "--root", "/work"]))
-        assert.strictEqual(yield* run(["env", id, "--shell"]), yield* zag(["env", id, "--shell", "--root", "/work"]))
+        assert.strictEqual(yield* run(["env", id]), yield* zag(["env", id, "--root", "/repo"]))
+        assert.strictEqual(yield* run(["env", id, "--shell"]), yield* zag(["env", id, "--shell", "--root", "/repo"]))
       }
       assert.sameMembers(Array.from(new Set(statuses)), ["completed", "failed", "dead", "idle", "running", "unknown"])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)), 120_000)
@@ -101,7 +101,7 @@ describe("beside the real zag", () => {
       yield* write(`${project}/sessions.json`, textOf({ sessions: [sessionOf("s1")] }))
       yield* write(logOf("s1"), eventOf(1, longAgo, "heartbeat", { interval_secs: 10 }))
       assert.strictEqual(yield* run(["cancel", "s1", "--reason", "no time"]), "Cancelled session s1\n")
-      const answer = yield* zag(["status", "s1", "--json", "--root", "/work"])
+      const answer = yield* zag(["status", "s1", "--json", "--root", "/repo"])
       assert.include(answer, "\"status\":\"failed\"")
       assert.include(answer, "\"error\":\"cancelled: no time\"")
       assert.strictEqual(yield* run(["status", "s1", "--json"]), answer)

@@ -1,7 +1,8 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Config, Effect, Fiber, FileSystem, Stream } from "effect"
+import { Config, Effect, Fiber, FileSystem } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import { endedOf } from "../../packages/cli/test/endedOf.ts"
 import { isAlive, makeHome } from "../../packages/cli/test/spawnZag.ts"
 import { assertKept, finishAll, startTogether } from "../../packages/core/test/multi/workers.ts"
 
@@ -35,13 +36,7 @@ echo '{"type":"result","subtype":"success","is_error":false,"result":"done","ses
 
   const start = (args: ReadonlyArray<string>) =>
     spawner.spawn(ChildProcess.make(bin, args, { env, cwd: home, stdin: "ignore" }))
-  const run = (args: ReadonlyArray<string>) =>
-    Effect.scoped(Effect.flatMap(start(args), (handle) =>
-      Effect.all({
-        exitCode: handle.exitCode,
-        stdout: Stream.mkString(Stream.decodeText(handle.stdout)),
-        stderr: Stream.mkString(Stream.decodeText(handle.stderr))
-      }, { concurrency: "unbounded" })))
+  const run = (args: ReadonlyArray<string>) => Effect.scoped(Effect.flatMap(start(args), endedOf))
 
   return { ours, zag: { start, run }, text: fs.readFileString(ours.file), agent: fs.readFileString(`${home}/agent`) }
 })

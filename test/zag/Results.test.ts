@@ -1,8 +1,8 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import * as Timestamp from "@zag/core/Timestamp"
-import { Config, Effect, FileSystem, Stream } from "effect"
+import { Config, Effect, FileSystem } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import { endedOf } from "../../packages/cli/test/endedOf.ts"
 import { isAlive, makeHome, until } from "../../packages/cli/test/spawnZag.ts"
 import {
   accepted,
@@ -11,7 +11,7 @@ import {
   refusedBySchema,
   rejected
 } from "../../packages/core/test/resultCases.ts"
-import { json, sessionOf, writeSessions } from "../../packages/core/test/sessions.ts"
+import { agentEntry, json, sessionOf, writeSessions } from "../../packages/core/test/sessions.ts"
 
 /** A home of both programs with an agent that was launched with this. */
 const makeAgent = Effect.fnUntraced(function*(exit: ExitJson | null) {
@@ -25,30 +25,14 @@ const makeAgent = Effect.fnUntraced(function*(exit: ExitJson | null) {
   yield* fs.symlink(ours.directory, `${home}/.zag`)
   const { pid } = yield* spawner.spawn(ChildProcess.make("sleep", ["600"], { killSignal: "SIGKILL" }))
   yield* writeSessions(`${ours.directory}/projects/repo`, sessionOf({ exit }))
-  const entry = {
-    id: "it",
-    pid,
-    session_id: "s1",
-    provider: "claude",
-    model: "",
-    command: "run",
-    started_at: yield* Timestamp.now,
-    status: "running",
-    root: "/repo"
-  }
-  yield* fs.writeFileString(ours.file, json({ processes: [entry] }))
+  yield* fs.writeFileString(ours.file, json({ processes: [yield* agentEntry(pid as number)] }))
 
   const zag = (args: ReadonlyArray<string>) =>
     Effect.scoped(Effect.flatMap(
       spawner.spawn(
         ChildProcess.make(bin, args, { env: { HOME: home, PATH: "/usr/bin:/bin" }, cwd: home, stdin: "ignore" })
       ),
-      (handle) =>
-        Effect.all({
-          exitCode: handle.exitCode,
-          stdout: Stream.mkString(Stream.decodeText(handle.stdout)),
-          stderr: Stream.mkString(Stream.decodeText(handle.stderr))
-        }, { concurrency: "unbounded" })
+      endedOf
     ))
   return {
     ours,

@@ -21,7 +21,7 @@ describe("the activity of a process", () => {
         processes: [{ pid: entry.pid }],
         prepare: (home) =>
           Effect.flatMap(FileSystem.FileSystem, (fs) =>
-            fs.makeDirectory(`${home}/projects/work/logs/sessions/s1.jsonl`, { recursive: true }))
+            fs.makeDirectory(`${home}/projects/repo/logs/sessions/s1.jsonl`, { recursive: true }))
       })
       assert.match(stdout, /\nActivity: {4}unknown: .*s1\.jsonl: it is not a regular file\n/)
     }))

@@ -32,7 +32,7 @@ describe("the filters in words", () => {
     [{ provider: ["claude"], model: ["~opus"] }, ["provider claude", "model ~opus"]],
     [{ command: ["run"], label: ["ticket=42"] }, ["command run", "label ticket=42"]],
     [{ session: Option.some("s1"), children: Option.some("self") }, ["session s1", "children self"]],
-    [{ root: Option.some("/work") }, ["root /work"]],
+    [{ root: Option.some("/repo") }, ["root /repo"]],
     [{ since: Moment.parse("2h") }, ["since 2026-11-24T10:00:00Z"]],
     [{ until: Moment.parse("2026-11-24T08:00:00Z") }, ["until 2026-11-24T08:00:00Z"]],
     [{ idle: DurationText.parse("1h30m") }, ["idle 1h 30m"]]

@@ -7,9 +7,9 @@ import { makeHome, services } from "./spawnZag.ts"
 
 describe("zag ps env", () => {
   it.effect.each([
-    [["env", "s1"], "ZAG_ROOT=/work/it's\n"],
-    [["env", "s1", "--shell"], "export ZAG_ROOT='/work/it'\\''s';\n"],
-    [["env", "s1", "--fish"], "set -gx ZAG_ROOT '/work/it\\'s';\n"]
+    [["env", "s1"], "ZAG_ROOT=/repo/it's\n"],
+    [["env", "s1", "--shell"], "export ZAG_ROOT='/repo/it'\\''s';\n"],
+    [["env", "s1", "--fish"], "set -gx ZAG_ROOT '/repo/it\\'s';\n"]
   ])("%j ends with %s", ([args, line]) =>
     Effect.gen(function*() {
       const { exitCode, stderr, stdout } = yield* run(args as ReadonlyArray<string>)
@@ -26,7 +26,7 @@ describe("zag ps env", () => {
         ZAG_PROCESS_ID: "p1",
         ZAG_PROVIDER: "claude",
         ZAG_MODEL: "opus",
-        ZAG_ROOT: "/work/it's"
+        ZAG_ROOT: "/repo/it's"
       })))
 
   it.effect("prints nothing but an error for a session that nobody knows", () =>

@@ -17,7 +17,7 @@ export const entry = {
   command: "run",
   started_at: "2026-11-25T10:00:00Z",
   status: "running",
-  root: "/work"
+  root: "/repo"
 }
 
 export const file = JSON.stringify({ processes: [entry] })
@@ -27,7 +27,7 @@ const sessions = JSON.stringify({
     session_id: "s1",
     provider: "claude",
     model: "opus",
-    worktree_path: "/work/it's",
+    worktree_path: "/repo/it's",
     worktree_name: "",
     created_at: "2026-11-25T10:00:00Z",
     name: "Fred"
@@ -41,9 +41,9 @@ export const withLog = (secondsAgo: number): Options => ({
   prepare: (home) =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
-      const logs = `${home}/projects/work/logs/sessions`
+      const logs = `${home}/projects/repo/logs/sessions`
       yield* fs.makeDirectory(logs, { recursive: true })
-      yield* fs.writeFileString(`${home}/projects/work/sessions.json`, sessions)
+      yield* fs.writeFileString(`${home}/projects/repo/sessions.json`, sessions)
       yield* fs.writeFileString(`${logs}/s1.jsonl`, eventOf(1, timeOf(now - secondsAgo * 1000), "heartbeat"))
     })
 })

@@ -5,6 +5,7 @@ import { NodeServices } from "@effect/platform-node"
 import { Effect, Exit, FileSystem, Schedule, Schema, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { fileURLToPath } from "node:url"
+import { endedOf } from "./endedOf.ts"
 
 const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url))
 
@@ -61,11 +62,7 @@ export const makeHome = Effect.gen(function*() {
           stdin: options?.stdin === undefined ? "ignore" : Stream.encodeText(Stream.make(options.stdin))
         }
       ))
-      const ended = Effect.all({
-        exitCode: handle.exitCode,
-        stdout: Stream.mkString(Stream.decodeText(handle.stdout)),
-        stderr: Stream.mkString(Stream.decodeText(handle.stderr))
-      }, { concurrency: "unbounded" })
+      const ended = endedOf(handle)
       return { pid: handle.pid as number, handle, ended: Effect.map(ended, (ended): Ended => ended) }
     })
 

@@ -57,7 +57,7 @@ layer(NodeServices.layer)("what ended sessions leave behind", (it) => {
         const fs = yield* FileSystem.FileSystem
         yield* leave(directory, "a", "b")
         assert.deepStrictEqual(namesOf(yield* clean(everything)), of("a", "b"))
-        for (const place of ["events", "logs/spawn", "projects/work/logs/sessions"]) {
+        for (const place of ["events", "logs/spawn", "projects/repo/logs/sessions"]) {
           assert.deepStrictEqual(yield* fs.readDirectory(`${directory}/${place}`), [])
         }
         assert.deepStrictEqual(namesOf(yield* clean(everything)), of())

@@ -17,7 +17,7 @@ const longAgo = "2026-11-25T11:59:30+00:00"
 const pid = 4242
 
 const entry = (fields: Parameters<typeof entryOf>[0] = {}) =>
-  entryOf({ id: "p1", pid, sessionId: "s1", root: "/work", startedAt: "2026-11-25T10:00:00+00:00", ...fields })
+  entryOf({ id: "p1", pid, sessionId: "s1", root: "/repo", startedAt: "2026-11-25T10:00:00+00:00", ...fields })
 
 type LogEvent = readonly [ts: string, type: string, fields?: object]
 
@@ -244,14 +244,14 @@ const environment = (id?: string) => Effect.flatMap(SessionControl, (control) =>
 
 layer(NodeServices.layer)("the variables of a session", (it) => {
   describe("of which all is known", () => {
-    const session = { name: "it's", provider_session_id: "native", worktree_path: "/work/tree" }
+    const session = { name: "it's", provider_session_id: "native", worktree_path: "/repo/tree" }
     const expected = {
       ZAG_SESSION_ID: "s1",
       ZAG_SESSION_NAME: "it's",
       ZAG_PROCESS_ID: "p1",
       ZAG_PROVIDER: "claude",
       ZAG_MODEL: "opus",
-      ZAG_ROOT: "/work/tree"
+      ZAG_ROOT: "/repo/tree"
     }
 
     it.effect("are those of zag, in its order", () =>
@@ -284,7 +284,7 @@ layer(NodeServices.layer)("the variables of a session", (it) => {
           ZAG_PROCESS_ID: "p1",
           ZAG_PROVIDER: "claude",
           ZAG_MODEL: "sonnet",
-          ZAG_ROOT: "/work"
+          ZAG_ROOT: "/repo"
         }))
     ))
 

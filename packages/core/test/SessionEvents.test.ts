@@ -10,9 +10,9 @@ import { logOf, onDisk, project, sessionOf, writeLog, writeSessions } from "./se
 
 const at = "2026-11-25T10:00:00+00:00"
 
-const session = { sessionId: "s1", root: "/work" }
+const session = { sessionId: "s1", root: "/repo" }
 
-const lastEventAt = (sessionId = "s1", root: string | null = "/work") =>
+const lastEventAt = (sessionId = "s1", root: string | null = "/repo") =>
   Effect.map(
     Effect.flatMap(SessionEvents, (events) => events.lastEventAt({ sessionId, root })),
     Option.getOrNull
@@ -83,9 +83,9 @@ layer(NodeServices.layer)("the log of a session", (it) => {
   it.effect("is never looked for along a path in an id", () =>
     onDisk()((directory) =>
       Effect.gen(function*() {
-        yield* writeLog(`${directory}/projects/work/logs/x.jsonl`, [at, "heartbeat"])
+        yield* writeLog(`${directory}/projects/repo/logs/x.jsonl`, [at, "heartbeat"])
         yield* writeLog(logOf(directory, "s1"), [at, "heartbeat"])
-        for (const id of ["../x", "..", "", "/", `${directory}/projects/work/logs/x`]) {
+        for (const id of ["../x", "..", "", "/", `${directory}/projects/repo/logs/x`]) {
           assert.isNull(yield* lastEventAt(id), id)
         }
       })

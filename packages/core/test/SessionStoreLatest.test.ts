@@ -25,18 +25,18 @@ layer(NodeServices.layer)("the latest session", (it) => {
     onDisk()((directory) =>
       Effect.gen(function*() {
         yield* writeSessions(project(directory), sessions)
-        assert.strictEqual(yield* latest("/work"), expected)
+        assert.strictEqual(yield* latest("/repo"), expected)
       })
     ))
 
   it.effect("is that of the project, or of those that have none", () =>
     onDisk()((directory) =>
       Effect.gen(function*() {
-        assert.isNull(yield* latest("/work"))
+        assert.isNull(yield* latest("/repo"))
         yield* writeSessions(directory, [sessionOf("nowhere")])
         yield* writeSessions(project(directory), [sessionOf("work")])
         assert.strictEqual(yield* latest(null), "nowhere")
-        assert.strictEqual(yield* latest("/work"), "work")
+        assert.strictEqual(yield* latest("/repo"), "work")
         assert.isNull(yield* latest("/other"))
       })
     ))
@@ -45,7 +45,7 @@ layer(NodeServices.layer)("the latest session", (it) => {
     onDisk()((directory) =>
       Effect.gen(function*() {
         yield* write(`${project(directory)}/sessions.json`, "[]")
-        assert.include((yield* Effect.flip(latest("/work"))).message, `${project(directory)}/sessions.json`)
+        assert.include((yield* Effect.flip(latest("/repo"))).message, `${project(directory)}/sessions.json`)
       })
     ))
 })

@@ -3,6 +3,7 @@
  */
 import { SessionEntryJson } from "@zag/core/SessionEntry"
 import type { FoundSession } from "@zag/core/SessionStore"
+import * as Timestamp from "@zag/core/Timestamp"
 import { Effect, FileSystem, Schema } from "effect"
 
 /** A file as `zag` writes it. */
@@ -43,3 +44,23 @@ export const found = (
   fields: Readonly<Record<string, unknown>> = {},
   projectDirectory = "/project"
 ): FoundSession => ({ entry: Schema.decodeUnknownSync(SessionEntryJson)(sessionOf(fields)), projectDirectory })
+
+/** The entry of an agent of that session in `/repo`, which runs since this moment. */
+export const agentEntry = Effect.fnUntraced(function*(pid: number) {
+  return {
+    id: "it",
+    pid,
+    session_id: "s1",
+    provider: "claude",
+    model: "",
+    command: "run",
+    prompt: null,
+    started_at: yield* Timestamp.now,
+    status: "running",
+    exit_code: null,
+    exited_at: null,
+    root: "/repo",
+    parent_process_id: null,
+    parent_session_id: null
+  }
+})

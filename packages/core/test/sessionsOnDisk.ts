@@ -17,10 +17,10 @@ import { inEnvironment } from "./givenProcesses.ts"
 import { eventOf, write } from "./logOnDisk.ts"
 import { layerStore, makeHome } from "./storeOnDisk.ts"
 
-/** Where `zag` keeps what belongs to the project `/work`. */
-export const project = (directory: string) => `${directory}/projects/work`
+/** Where `zag` keeps what belongs to the project `/repo`. */
+export const project = (directory: string) => `${directory}/projects/repo`
 
-/** Where the log of a session of `/work` is. */
+/** Where the log of a session of `/repo` is. */
 export const logOf = (directory: string, sessionId: string) => `${project(directory)}/logs/sessions/${sessionId}.jsonl`
 
 /** An entry of `sessions.json`. */
@@ -28,7 +28,7 @@ export const sessionOf = (sessionId: string, fields: object = {}) => ({
   session_id: sessionId,
   provider: "claude",
   model: "opus",
-  worktree_path: "/work",
+  worktree_path: "/repo",
   worktree_name: "",
   created_at: "2026-11-25T08:00:00+00:00",
   ...fields

@@ -7,7 +7,7 @@ import { ProcessEntry } from "@zag/core/ProcessEntry"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { Sidecar } from "@zag/core/Sidecar"
 import * as Testing from "@zag/core/testing"
-import { ConfigProvider, Context, Effect, Layer, Ref } from "effect"
+import { ConfigProvider, Context, Deferred, Effect, Layer, Ref } from "effect"
 import { Updates } from "../src/Updates.ts"
 
 export const entry = (fields: Partial<ProcessEntry> & Pick<ProcessEntry, "id" | "pid">): ProcessEntry =>
@@ -102,3 +102,27 @@ export const around = (control: Layer.Layer<ProcessControl>) =>
   Updates.layer.pipe(
     Layer.provideMerge(Layer.mergeAll(control, ProcessStore.layerMemory, Sidecar.layerMemory))
   )
+
+/** All of that around a `kill` which never comes to an end: when one has begun, and when it was interrupted. */
+export const makeHanging = Effect.gen(function*() {
+  const started = yield* Deferred.make<void>()
+  const stopped = yield* Deferred.make<void>()
+  const control = Layer.mock(ProcessControl, {
+    kill: () =>
+      Deferred.succeed(started, undefined).pipe(
+        Effect.andThen(Effect.never),
+        Effect.onInterrupt(() => Deferred.succeed(stopped, undefined))
+      )
+  })
+  return { layer: around(control), started: Deferred.await(started), stopped: Deferred.await(stopped) }
+})
+
+/** The names of the tools that change nothing. */
+export const readOnlyTools = [
+  "list_processes",
+  "get_process",
+  "process_tree",
+  "whoami",
+  "wait_process",
+  "processes_table"
+]

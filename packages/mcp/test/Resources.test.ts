@@ -12,6 +12,18 @@ import { call, connect, eras } from "./connect.ts"
 import * as Registry from "./Registry.ts"
 import { subscribe } from "./subscribe.ts"
 
+/** A client that has subscribed is looked for, and no more once it has gone. */
+const looksUntilClosed = Effect.fnUntraced(function*(client: Client) {
+  const { taken: looks } = yield* Registry.Looks
+  yield* TestClock.adjust("10 seconds")
+  assert.isAbove(yield* looks, 1)
+  yield* Effect.promise(() => client.close())
+  yield* TestClock.adjust("1 second")
+  yield* looks
+  yield* TestClock.adjust("10 seconds")
+  assert.strictEqual(yield* looks, 0)
+})
+
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Unknown))
 
 const read = Effect.fnUntraced(function*(client: Client, uri: string) {
@@ -205,13 +217,7 @@ describe.each(eras)("revision $revision", ({ mode }) => {
       yield* TestClock.adjust("10 seconds")
       assert.strictEqual(yield* looks, 0)
       yield* subscribe(client, ["zag://audit"])
-      yield* TestClock.adjust("10 seconds")
-      assert.isAbove(yield* looks, 1)
-      yield* Effect.promise(() => client.close())
-      yield* TestClock.adjust("1 second")
-      yield* looks
-      yield* TestClock.adjust("10 seconds")
-      assert.strictEqual(yield* looks, 0)
+      yield* looksUntilClosed(client)
     }).pipe(Effect.provide(Registry.layerCounting)))
 
   it.effect("says that a client is subscribed when nothing can be missed any more", () =>
@@ -257,20 +263,13 @@ describe("revision 2025-11-25", () => {
 
   it.effect("ends to look when the session ends, also while the server goes on", () =>
     Effect.gen(function*() {
-      const { taken: looks } = yield* Registry.Looks
       const make = yield* Server.factory()
       const [near, far] = InMemoryTransport.createLinkedPair()
       yield* Effect.promise(() => make({ era: "legacy" }).connect(far))
       const client = new Client({ name: "test", version: "0" }, { versionNegotiation: { mode } })
       yield* Effect.promise(() => client.connect(near))
       yield* subscribe(client, ["zag://audit"])
-      yield* TestClock.adjust("10 seconds")
-      assert.isAbove(yield* looks, 1)
-      yield* Effect.promise(() => client.close())
-      yield* TestClock.adjust("1 second")
-      yield* looks
-      yield* TestClock.adjust("10 seconds")
-      assert.strictEqual(yield* looks, 0)
+      yield* looksUntilClosed(client)
     }).pipe(Effect.provide(Registry.layerCounting)))
 
   it.effect("takes no subscription to what cannot change, nor too many", () =>

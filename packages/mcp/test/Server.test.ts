@@ -126,14 +126,7 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
     Effect.gen(function*() {
       const { client } = yield* connect(mode, { readOnly: true })
       const { tools } = yield* Effect.promise(() => client.listTools())
-      assert.deepStrictEqual(tools.map(({ name }) => name), [
-        "list_processes",
-        "get_process",
-        "process_tree",
-        "whoami",
-        "wait_process",
-        "processes_table"
-      ])
+      assert.deepStrictEqual(tools.map(({ name }) => name), Registry.readOnlyTools)
     }).pipe(Effect.provide(Registry.layer)))
 
   it.effect("takes less than 2,500 tokens of a model's attention", () =>
@@ -358,15 +351,7 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
       }
     ) => Effect.Effect<unknown>
   ) {
-    const started = yield* Deferred.make<void>()
-    const stopped = yield* Deferred.make<void>()
-    const control = Layer.mock(ProcessControl, {
-      kill: () =>
-        Deferred.succeed(started, undefined).pipe(
-          Effect.andThen(Effect.never),
-          Effect.onInterrupt(() => Deferred.succeed(stopped, undefined))
-        )
-    })
+    const hanging = yield* Registry.makeHanging
     yield* Effect.gen(function*() {
       const connected = yield* connect(mode)
       const answer = yield* Effect.forkScoped(
@@ -374,10 +359,10 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
           connected.client.callTool({ name: "kill_process", arguments: { id: "self" } }, { signal })
         )
       )
-      yield* Deferred.await(started)
+      yield* hanging.started
       yield* end({ ...connected, answer })
-      yield* Deferred.await(stopped)
-    }).pipe(Effect.scoped, Effect.provide(Registry.around(control)))
+      yield* hanging.stopped
+    }).pipe(Effect.scoped, Effect.provide(hanging.layer))
   })
 
   it.effect("a call that hangs is given up, and says so", () =>

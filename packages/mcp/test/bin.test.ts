@@ -84,14 +84,7 @@ describe("over stdio", { timeout: 30_000 }, () => {
     Effect.gen(function*() {
       const { env } = yield* makeHome
       const server = yield* spawnServer(env, ["--read-only"])
-      assert.deepStrictEqual(yield* server.tools, [
-        "list_processes",
-        "get_process",
-        "process_tree",
-        "whoami",
-        "wait_process",
-        "processes_table"
-      ])
+      assert.deepStrictEqual(yield* server.tools, Registry.readOnlyTools)
       yield* server.hangUp
       assert.deepStrictEqual(yield* server.ended, silent)
     }).pipe(Effect.provide(live)))

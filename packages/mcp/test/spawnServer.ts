@@ -9,6 +9,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio"
 import { type Cause, Effect, FileSystem, type PlatformError, Queue, Schema, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { fileURLToPath } from "node:url"
+import { endedOf } from "../../cli/test/endedOf.ts"
 import type { Mode } from "./connect.ts"
 
 /** Node's arguments for the program. */
@@ -78,11 +79,7 @@ export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const handle = yield* spawner.spawn(
     ChildProcess.make(process.execPath, [...program, ...args], { env, stdin: "ignore" })
   )
-  const ended: Ended = yield* Effect.all({
-    exitCode: handle.exitCode,
-    stdout: Stream.mkString(Stream.decodeText(handle.stdout)),
-    stderr: Stream.mkString(Stream.decodeText(handle.stderr))
-  }, { concurrency: "unbounded" })
+  const ended: Ended = yield* endedOf(handle)
   return ended
 }, Effect.scoped)
 

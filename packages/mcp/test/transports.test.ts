@@ -109,24 +109,16 @@ describe.each(ways)("over $kind, revision $revision", ({ kind, mode, revision })
 
   it.effect("a call that the client cancels is interrupted", () =>
     Effect.gen(function*() {
-      const started = yield* Deferred.make<void>()
-      const stopped = yield* Deferred.make<void>()
-      const control = Layer.mock(ProcessControl, {
-        kill: () =>
-          Deferred.succeed(started, undefined).pipe(
-            Effect.andThen(Effect.never),
-            Effect.onInterrupt(() => Deferred.succeed(stopped, undefined))
-          )
-      })
+      const hanging = yield* Registry.makeHanging
       yield* Effect.gen(function*() {
         const client = yield* (yield* connect)(mode)
         const answer = yield* Effect.forkScoped(
           Effect.promise((signal) => client.callTool({ name: "kill_process", arguments: { id: "self" } }, { signal }))
         )
-        yield* Deferred.await(started)
+        yield* hanging.started
         yield* Fiber.interrupt(answer)
-        yield* Deferred.await(stopped)
-      }).pipe(Effect.provide(Registry.around(control)))
+        yield* hanging.stopped
+      }).pipe(Effect.provide(hanging.layer))
     }))
 
   it.effect("a server asks the person whom the client works for", () =>

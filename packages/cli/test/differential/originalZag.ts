@@ -1,8 +1,9 @@
 /**
  * What the original `zag` answers: asked now, or asked once and written down.
  */
-import { Config, Effect, FileSystem, Stream } from "effect"
+import { Config, Effect, FileSystem } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import { endedOf } from "../endedOf.ts"
 import { idOf, mayRun } from "./questions.ts"
 import { livePid } from "./registries.ts"
 
@@ -62,12 +63,7 @@ export const make = Effect.fnUntraced(function*(pid: number) {
     const home = yield* homeOf(file)
     const answer = yield* Effect.scoped(Effect.flatMap(
       spawner.spawn(ChildProcess.make(bin, args, { env: { HOME: home, ...env }, cwd: home, stdin: "ignore" })),
-      (handle) =>
-        Effect.all({
-          exitCode: handle.exitCode,
-          stdout: Stream.mkString(Stream.decodeText(handle.stdout)),
-          stderr: Stream.mkString(Stream.decodeText(handle.stderr))
-        }, { concurrency: "unbounded" })
+      endedOf
     ))
     return {
       exitCode: answer.exitCode as number,

@@ -9,9 +9,10 @@ import * as Zag from "@zag/core/node"
 import { ProcessEntry } from "@zag/core/ProcessEntry"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import * as Timestamp from "@zag/core/Timestamp"
-import { ConfigProvider, Console, Effect, Layer, Stream } from "effect"
+import { ConfigProvider, Console, Effect, Layer } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { fileURLToPath } from "node:url"
+import { endedOf } from "../../../cli/test/endedOf.ts"
 import * as Tools from "../../src/Tools.ts"
 import * as Everything from "../everything.ts"
 import * as Registry from "../Registry.ts"
@@ -75,11 +76,7 @@ const inspect = Effect.fnUntraced(function*(
     ["--yes", inspector, "--cli", ...given, process.execPath, program, "--format", "json", "--method", ...args],
     { env: { HOME: env["HOME"], npm_config_cache: cache }, extendEnv: true, stdin: "ignore" }
   ))
-  return yield* Effect.all({
-    exitCode: handle.exitCode,
-    stdout: Stream.mkString(Stream.decodeText(handle.stdout)),
-    stderr: Stream.mkString(Stream.decodeText(handle.stderr))
-  }, { concurrency: "unbounded" })
+  return yield* endedOf(handle)
 }, Effect.scoped)
 
 Effect.gen(function*() {
