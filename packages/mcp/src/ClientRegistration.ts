@@ -91,19 +91,20 @@ export const register = Effect.fn("ClientRegistration.register")(function*(
   const registration = yield* ProcessRegistration
   const connected = yield* Deferred.make<ClientInfo>()
 
-  yield* Deferred.await(connected).pipe(
-    Effect.flatMap(({ name, version }) =>
-      registration.register({
-        pid,
-        provider: providerOf(name),
-        command: "mcp",
-        root: process.cwd(),
-        labels: { client: `${name} ${version}`.replaceAll(/\p{Cc}/gu, "").slice(0, 253) }
-      })
-    ),
-    Effect.flatMap(({ finish }) =>
-      Effect.addFinalizer(() => Effect.ignore(finish({ status: "exited", exitCode: null })))
-    ),
+  const registering = Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
+    const { name, version } = yield* restore(Deferred.await(connected))
+    const { finish } = yield* registration.register({
+      pid,
+      provider: providerOf(name),
+      command: "mcp",
+      root: process.cwd(),
+      labels: { client: `${name} ${version}`.replaceAll(/\p{Cc}/gu, "").slice(0, 253) }
+    })
+    yield* Effect.addFinalizer(() => Effect.ignore(finish({ status: "exited", exitCode: null })))
+    return yield* restore(Effect.never)
+  }))
+  yield* registering.pipe(
+    Effect.scoped,
     Effect.catch(({ message }) => Effect.logWarning(`The client is not registered: ${message}`)),
     Effect.forkScoped
   )

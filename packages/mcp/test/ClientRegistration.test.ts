@@ -3,7 +3,7 @@ import { Client, type ClientOptions, InMemoryTransport } from "@modelcontextprot
 import { ProcessRegistration } from "@zag/core/ProcessRegistration"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { Sidecar } from "@zag/core/Sidecar"
-import { Effect, Fiber, Layer, Option, type Scope, Stream } from "effect"
+import { Deferred, Effect, Fiber, Layer, Option, type Scope, Stream } from "effect"
 import * as ClientRegistration from "../src/ClientRegistration.ts"
 import * as Server from "../src/Server.ts"
 import { eras } from "./connect.ts"
@@ -63,6 +63,35 @@ describe("providerOf", () => {
     assert.strictEqual(providerOf(name), provider)
   })
 })
+
+it.live("has ended in a way that nobody knows also when the client goes while it is entered", () =>
+  live(Effect.gen(function*() {
+    const store = yield* ProcessStore
+    const registration = yield* ProcessRegistration
+    const entered = yield* Deferred.make<void>()
+    const closing = yield* Deferred.make<void>()
+    const slow = ProcessRegistration.of({
+      ...registration,
+      register: (options) =>
+        registration.register(options).pipe(
+          Effect.tap(Deferred.succeed(entered, undefined)),
+          Effect.tap(Deferred.await(closing))
+        )
+    })
+    const [near, far] = InMemoryTransport.createLinkedPair()
+    yield* Effect.scoped(Effect.gen(function*() {
+      const transport = yield* Effect.provideService(register(far, pid), ProcessRegistration, slow)
+      const make = yield* Server.factory()
+      yield* Effect.forkScoped(Server.serve(transport, make))
+      const client = new Client({ name: "claude-code", version: "2.1.260" })
+      yield* Effect.promise(() => client.connect(near))
+      yield* Deferred.await(entered)
+      yield* Effect.addFinalizer(() => Deferred.succeed(closing, undefined))
+    }))
+    const { entries } = yield* store.load
+    const ended = entries.find(({ command }) => command === "mcp")
+    assert.deepInclude(ended, { status: "exited", exitCode: null })
+  })))
 
 describe.each(eras)("a client of revision $revision", ({ mode }) => {
   it.live("is in the registry while it is connected, and has ended in a way that nobody knows when it is not", () =>
