@@ -19,7 +19,7 @@ import * as Stream from "effect/Stream"
 import { fileURLToPath } from "node:url"
 import { idOf, makeHome } from "./store/registry.ts"
 
-const zagMcp = fileURLToPath(new URL("../packages/mcp/bin/zag-mcp.js", import.meta.url))
+const zagMcp = fileURLToPath(new URL("../packages/mcp/bin/zag-mcp.cjs", import.meta.url))
 const rounds = 31
 const calls = 1000
 

@@ -17,7 +17,7 @@ import * as Stream from "effect/Stream"
 import { fileURLToPath } from "node:url"
 import { makeHome } from "./store/registry.ts"
 
-const zag = fileURLToPath(new URL("../packages/cli/bin/zag.js", import.meta.url))
+const zag = fileURLToPath(new URL("../packages/cli/bin/zag.cjs", import.meta.url))
 const rounds = 31
 
 // What the operating system says of itself at the end, in kilobytes.

@@ -1,6 +1,5 @@
-import { fileURLToPath } from "node:url"
-import { defineConfig, type Plugin, type RolldownOptions } from "rolldown"
-import { oneAtStart } from "../../rolldown.chunks.ts"
+import { defineConfig, type Plugin } from "rolldown"
+import { program } from "../../bundle/program.ts"
 
 const shims = "@modelcontextprotocol/server/_shims"
 
@@ -25,28 +24,10 @@ const withoutJsonSchemaValidator: Plugin = {
       : null
 }
 
-const entry = fileURLToPath(new URL("src/bin.ts", import.meta.url))
-
-const listen = fileURLToPath(new URL("src/bin/listen.ts", import.meta.url))
-
-const program = (file: string, modules: ReadonlyArray<string>): RolldownOptions => ({
-  input: entry,
-  platform: "node",
-  resolve: { conditionNames: ["@zag/source", "node", "import", "default"] },
-  plugins: [withoutJsonSchemaValidator],
-  output: {
-    dir: "dist",
-    entryFileNames: `${file}.mjs`,
-    chunkFileNames: `${file}-[name].mjs`,
-    codeSplitting: oneAtStart(modules),
-    format: "esm",
-    minify: true
-  }
-})
-
-export default defineConfig([
-  // A client waits for this one to start. It has nothing in it of sockets and HTTP, nor what only they need of others.
-  { ...program("zag-mcp", [entry]), external: /\/bin\/listen\.ts$/ },
-  // The whole program, which `bin/zag-mcp.js` takes when it is asked to listen.
-  program("zag-mcp-listen", [entry, listen])
-])
+export default defineConfig(
+  program({
+    name: "zag-mcp",
+    entry: new URL("src/bin.ts", import.meta.url),
+    plugins: [withoutJsonSchemaValidator]
+  })
+)

@@ -6,7 +6,7 @@ import { firstLine, makeHome, services } from "./spawnZag.ts"
 
 const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url))
 
-const secondName = fileURLToPath(new URL("../bin/zag-ps.js", import.meta.url))
+const secondName = fileURLToPath(new URL("../bin/zag-ps.cjs", import.meta.url))
 
 /** A home, and a directory with a `zag` in it, which stands first on the path. */
 const makeOther = Effect.fnUntraced(function*(script: string, mode = 0o755) {
@@ -83,13 +83,13 @@ describe("zag-ps", () => {
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const directory = yield* fs.makeTempDirectoryScoped({ prefix: "zag-test-" })
-      yield* fs.copyFile(secondName, `${directory}/zag-ps.js`)
+      yield* fs.copyFile(secondName, `${directory}/zag-ps.cjs`)
       yield* fs.writeFileString(`${directory}/package.json`, "{\"type\":\"module\"}")
-      yield* fs.writeFileString(`${directory}/zag.js`, "console.log(process.argv.slice(1).join(\"\\n\"))")
+      yield* fs.writeFileString(`${directory}/zag.cjs`, "console.log(process.argv.slice(1).join(\"\\n\"))")
       const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
       const said = yield* spawner.string(
-        ChildProcess.make(process.execPath, [`${directory}/zag-ps.js`, "list", "-n", "5"])
+        ChildProcess.make(process.execPath, [`${directory}/zag-ps.cjs`, "list", "-n", "5"])
       )
-      assert.strictEqual(said, `${yield* fs.realPath(directory)}/zag.js\nps\nlist\n-n\n5\n`)
+      assert.strictEqual(said, `${yield* fs.realPath(directory)}/zag.cjs\nps\nlist\n-n\n5\n`)
     }).pipe(Effect.scoped, Effect.provide(services)))
 })

@@ -62,7 +62,7 @@ describe("the installed program", () => {
       const client = new Client({ name: "test", version: "0" })
       const transport = new StdioClientTransport({
         command: process.execPath,
-        args: [fileURLToPath(new URL("../bin/zag-mcp.js", import.meta.url))],
+        args: [fileURLToPath(new URL("../bin/zag-mcp.cjs", import.meta.url))],
         env
       })
       yield* Effect.acquireRelease(

@@ -20,7 +20,7 @@ import { makeHome } from "../spawnServer.ts"
 
 const inspector = "@modelcontextprotocol/inspector@2.12.0"
 
-const program = fileURLToPath(new URL("../../bin/zag-mcp.js", import.meta.url))
+const program = fileURLToPath(new URL("../../bin/zag-mcp.cjs", import.meta.url))
 
 const eras = ["legacy", "modern"]
 
