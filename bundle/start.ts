@@ -6,7 +6,7 @@
  * command does. So here the code is taken from the program once it has run, when
  * those that it needs have been compiled.
  */
-// @effect-diagnostics nodeBuiltinImport:off, globalTimers:off -- it loads what has Effect in it
+// @effect-diagnostics nodeBuiltinImport:off globalTimers:off -- it loads what has Effect in it
 import * as fs from "node:fs"
 import module, { createRequire } from "node:module"
 import * as path from "node:path"

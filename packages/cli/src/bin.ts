@@ -1,19 +1,28 @@
+import * as NodeChildProcessSpawner from "@effect/platform-node/NodeChildProcessSpawner"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as NodeStdio from "@effect/platform-node/NodeStdio"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stdio from "effect/Stdio"
 import * as Cli from "./Cli.ts"
 import * as Failure from "./Failure.ts"
+import * as LazyTerminal from "./LazyTerminal.ts"
 import * as Log from "./Log.ts"
 import * as Output from "./Output.ts"
+
+// Node's own, but for the terminal.
+const services = NodeChildProcessSpawner.layer.pipe(
+  Layer.provideMerge(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeStdio.layer, LazyTerminal.layer))
+)
 
 Output.watch(process.stdout, process.argv)
 
 Stdio.Stdio.pipe(
   Effect.flatMap((stdio) => stdio.args),
   Effect.flatMap(Cli.run),
-  Effect.provide(Layer.merge(NodeServices.layer, Log.layer)),
+  Effect.provide(Layer.merge(services, Log.layer)),
   NodeRuntime.runMain({
     disableErrorReporting: true,
     teardown: (exit, onExit) => onExit(Failure.exitCodeOf(exit))

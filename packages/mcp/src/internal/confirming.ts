@@ -10,6 +10,7 @@ import {
   type InputRequiredResult,
   inputResponse,
   type McpServer,
+  type RequestStateCodec,
   type ServerContext
 } from "@modelcontextprotocol/server"
 import type { ProcessInfo } from "@zag/core/ProcessInfo"
@@ -97,11 +98,14 @@ export interface Confirming {
 }
 
 export const make = (policy: ConfirmPolicy): Confirming => {
-  const codec = createRequestStateCodec<Asked>({
-    key: crypto.getRandomValues(new Uint8Array(32)),
-    ttlSeconds: validSeconds,
-    bind: ({ http }) => http?.authInfo?.clientId ?? "local"
-  })
+  let made: RequestStateCodec<Asked> | undefined
+  // Not before there is a question: cryptography takes a while to load.
+  const codec = () =>
+    made ??= createRequestStateCodec<Asked>({
+      key: crypto.getRandomValues(new Uint8Array(32)),
+      ttlSeconds: validSeconds,
+      bind: ({ http }) => http?.authInfo?.clientId ?? "local"
+    })
   let asked = 0
   /** The questions that nobody has answered yet, and until when they can be. */
   const open = new Map<number, number>()
@@ -113,7 +117,7 @@ export const make = (policy: ConfirmPolicy): Confirming => {
     open.set(number, now + validSeconds * 1000)
     return inputRequired({
       inputRequests: { [key]: inputRequired.elicit({ message: question, requestedSchema: Form }) },
-      requestState: yield* Effect.promise(() => codec.mint({ subject, number }, context))
+      requestState: yield* Effect.promise(() => codec().mint({ subject, number }, context))
     })
   })
 
@@ -139,5 +143,5 @@ export const make = (policy: ConfirmPolicy): Confirming => {
       if (acceptedContent(inputResponses, key, Form)?.confirm !== true) return yield* refuse("declined")
     })
 
-  return { verify: codec.verify, of, ask }
+  return { verify: (state, context) => codec().verify(state, context), of, ask }
 }
