@@ -16,6 +16,7 @@ import type { ConfirmPolicy } from "./Confirmation.ts"
 import type { EndScope } from "./EndScope.ts"
 import * as Answering from "./internal/answering.ts"
 import * as Confirming from "./internal/confirming.ts"
+import { gathered } from "./internal/gathered.ts"
 import * as PromptRegistration from "./internal/promptRegistration.ts"
 import * as ResourceRegistration from "./internal/resourceRegistration.ts"
 import * as Subscriptions from "./internal/subscriptions.ts"
@@ -181,7 +182,7 @@ export const stdio = (
 ): Effect.Effect<void, never, Resource.Services | ProcessRegistration> =>
   Effect.gen(function*() {
     const make = yield* factory({ ...options, clientIsSelf: true })
-    const transport = new StdioServerTransport()
+    const transport = gathered(new StdioServerTransport(), process.stdout)
     const connection = options?.register === true
       ? yield* ClientRegistration.register(transport, process.ppid)
       : transport

@@ -80,6 +80,15 @@ describe("over stdio", { timeout: 30_000 }, () => {
       assert.deepStrictEqual(yield* server.ended, silent)
     }).pipe(Effect.provide(live)))
 
+  it.live("answers many questions at the same time", () =>
+    Effect.gen(function*() {
+      const { env } = yield* makeHome
+      const server = yield* spawnServer(env)
+      assert.isTrue(yield* server.askAtOnce(200))
+      yield* server.hangUp
+      assert.deepStrictEqual(yield* server.ended, silent)
+    }).pipe(Effect.provide(live)))
+
   it.live("offers nothing that changes anything with --read-only", () =>
     Effect.gen(function*() {
       const { env } = yield* makeHome

@@ -133,6 +133,17 @@ export const spawnServer = Effect.fnUntraced(function*(
     ),
     call: (name: string, args: object) =>
       Effect.flatMap(request("tools/call", { name, arguments: args }), Schema.decodeUnknownEffect(ToolResult)),
+    /** Asks for the tools so often at the same time, until all is answered. */
+    askAtOnce: (count: number) =>
+      Effect.gen(function*() {
+        const ids = Array.from({ length: count }, () => ++id)
+        yield* Effect.forEach(ids, (id) => send({ id, method: "tools/list" }))
+        const answers = yield* Effect.forEach(
+          ids,
+          () => Effect.flatMap(Queue.take(lines), Schema.decodeEffect(Message))
+        )
+        return answers.map(({ id }) => id).toSorted((a, b) => a - b).every((id, at) => id === ids[at])
+      }),
     /** Ends the input, as a client does that goes away. */
     hangUp: Queue.end(requests),
     kill: (signal: ChildProcess.Signal) => handle.kill({ killSignal: signal }),

@@ -41,12 +41,14 @@ const lean = (schema: unknown, isRoot = true): unknown => {
   }
 }
 
-const make = <S extends Schema.ConstraintDecoder<unknown>>(
+type Validate<In, Out> = StandardSchemaWithJSON<In, Out>["~standard"]["validate"]
+
+const make = <S extends Schema.Constraint>(
   schema: S,
   onExcessProperty: "error" | "ignore",
-  finish: (json: Record<string, unknown>) => Record<string, unknown> = (json) => json
+  validate: Validate<S["Encoded"], S["Type"]>,
+  finish: (json: Record<string, unknown>) => Record<string, unknown>
 ): StandardSchemaWithJSON<S["Encoded"], S["Type"]> => {
-  const { validate } = Schema.toStandardSchemaV1(schema, { parseOptions: { onExcessProperty } })["~standard"]
   // The SDK remembers what it is given per server instance; this outlives them all.
   let json: Record<string, unknown> | undefined
   const jsonSchema = () => json ??= finish(toJsonSchema(schema, onExcessProperty))
@@ -55,17 +57,20 @@ const make = <S extends Schema.ConstraintDecoder<unknown>>(
   }
 }
 
+const validator = <S extends Schema.ConstraintDecoder<unknown>>(schema: S, onExcessProperty: "error" | "ignore") =>
+  Schema.toStandardSchemaV1(schema, { parseOptions: { onExcessProperty } })["~standard"].validate
+
 /** For what comes in: decodes it. Keys that the schema does not know are refused, and advertised as such. */
 export const input = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S
 ): StandardSchemaWithJSON<S["Encoded"], S["Type"]> =>
-  make(schema, "error", (json) => ({ ...json, additionalProperties: false }))
+  make(schema, "error", validator(schema, "error"), (json) => ({ ...json, additionalProperties: false }))
 
 /** For a form that a client shows to a person: those say nothing of additional keys. */
 export const form = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S
 ): StandardSchemaWithJSON<S["Encoded"], S["Type"]> =>
-  make(schema, "ignore", (json) => Struct.omit(json, ["additionalProperties"]))
+  make(schema, "ignore", validator(schema, "ignore"), (json) => Struct.omit(json, ["additionalProperties"]))
 
 /** What is always in an answer, without what is in that: where it was said before. */
 const namesOf = ({ properties, required }: JsonSchema): JsonSchema => ({
@@ -88,6 +93,8 @@ export const output = <S extends Schema.Constraint>(
   make(
     Schema.toEncoded(schema),
     "ignore",
+    // It has just been encoded by that schema.
+    (value) => ({ value }),
     (json) =>
       like === undefined
         ? { ...lean(json) as JsonSchema }

@@ -5,7 +5,7 @@
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server"
 
 export interface Tap {
-  readonly received: (message: JSONRPCMessage) => void
+  readonly received?: (message: JSONRPCMessage) => void
   /** What has to be done before a message is sent, if anything. */
   readonly sending?: (message: JSONRPCMessage) => Promise<void> | undefined
 }
@@ -15,7 +15,7 @@ export const tapped = (transport: Transport, { received, sending }: Tap): Transp
   const same: Transport = {
     start: () => {
       transport.onmessage = (message, extra) => {
-        received(message)
+        received?.(message)
         same.onmessage?.(message, extra)
       }
       transport.onclose = () => same.onclose?.()
