@@ -7,6 +7,7 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
+import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Deferred from "effect/Deferred"
@@ -35,17 +36,20 @@ const timed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     return Number((yield* Clock.currentTimeNanos) - before) / 1e6
   })
 
+// In bytes, of what is still in use.
+const reportHeap = "data:text/javascript,process.on('exit', () => " +
+  "(gc(), process.stderr.write(String(process.memoryUsage().heapUsed))))"
+
 const line = (message: object) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`
 
 /** A server with a session open, and how to send it requests without waiting for the answers. */
-const startServer = Effect.fnUntraced(function*(home: string) {
+const startServer = Effect.fnUntraced(function*(home: string, flags: ReadonlyArray<string> = []) {
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-  const requests = yield* Queue.unbounded<string>()
-  const handle = yield* spawner.spawn(ChildProcess.make(process.execPath, [zagMcp], {
+  const requests = yield* Queue.unbounded<string, Cause.Done>()
+  const handle = yield* spawner.spawn(ChildProcess.make(process.execPath, [...flags, zagMcp], {
     env: { HOME: home, ZAG_HOME: home },
     extendEnv: true,
-    stdin: Stream.encodeText(Stream.fromQueue(requests)),
-    stderr: "inherit"
+    stdin: Stream.encodeText(Stream.fromQueue(requests))
   }))
   let answered = 0
   let wanted = 0
@@ -74,7 +78,9 @@ const startServer = Effect.fnUntraced(function*(home: string) {
     clientInfo: { name: "bench", version: "0" }
   }]])
   yield* Queue.offer(requests, line({ method: "notifications/initialized" }))
-  return { pid: handle.pid, send }
+  /** Ends it, and answers what it has said beside its answers. */
+  const end = Effect.andThen(Queue.end(requests), Stream.mkString(Stream.decodeText(handle.stderr)))
+  return { pid: handle.pid, send, end }
 })
 
 const call = (name: string, args: object) => ["tools/call", { name, arguments: args }] as const
@@ -126,7 +132,7 @@ const page = Effect.gen(function*() {
 const small = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const { directory } = yield* makeHome(100)
-  const { pid, send } = yield* startServer(directory)
+  const { end, pid, send } = yield* startServer(directory, ["--expose-gc", `--import=${reportHeap}`])
   const some = send(Array.from({ length: calls }, () => call("get_process", { id: idOf(1) })))
   const resident = Effect.map(
     fs.readFileString(`/proc/${pid}/status`),
@@ -136,9 +142,12 @@ const small = Effect.gen(function*() {
   const before = yield* resident
   const times: Array<number> = []
   for (let i = 0; i < 10; i++) times.push(yield* timed(some))
+  const after = yield* resident
+  const heap = Number(yield* end) / 2 ** 20
   yield* Console.log(
     `get_process, ${calls} at once: ${(calls / median(times) * 1000).toFixed(0)} calls a second; ` +
-      `${before.toFixed(0)} MB after the first ${calls}, ${(yield* resident).toFixed(0)} MB after 10,000 more`
+      `${before.toFixed(0)} MB after the first ${calls}, ${after.toFixed(0)} MB after 10,000 more, ` +
+      `of which ${heap.toFixed(0)} MB are in use`
   )
 })
 
