@@ -1,7 +1,7 @@
 /**
  * What stop and kill have done, as people read it.
  */
-import type { SignalOutcome } from "@zag/core/ProcessControl"
+import type { SignalOutcome } from "@zag/core/SignalOutcome"
 import * as Text from "./Text.ts"
 
 export const stopped = ({ id, pid }: SignalOutcome): string => `Stop signal sent to process ${pid} (${id})`

@@ -2,8 +2,7 @@
  * Who started whom, as people read it.
  */
 import type { TreeMember } from "@zag/core/OsProcess"
-import type { ProcessNode } from "@zag/core/ProcessControl"
-import type { Tree } from "@zag/core/ProcessForest"
+import type { ProcessNode, Tree } from "@zag/core/ProcessForest"
 import * as ProcessColumn from "./ProcessColumn.ts"
 import * as ProcessText from "./ProcessText.ts"
 import * as Text from "./Text.ts"

@@ -4,11 +4,9 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import * as Environment from "./Environment.ts"
 import * as Activities from "./internal/activities.ts"
 import type * as HandingIn from "./internal/handingIn.ts"
@@ -19,8 +17,7 @@ import { signalling } from "./internal/signalling.ts"
 import * as StartedProcesses from "./internal/startedProcesses.ts"
 import * as Waiting from "./internal/waiting.ts"
 import { JsonSchemaValidator } from "./JsonSchemaValidator.ts"
-import type { ListPosition } from "./ListPosition.ts"
-import { EndingSignal, OsProcess, type ProcessUsage, type TreeMember } from "./OsProcess.ts"
+import { type EndingSignal, OsProcess, type ProcessUsage, type TreeMember } from "./OsProcess.ts"
 import {
   AmbiguousHandle,
   EndNotRecorded,
@@ -30,180 +27,18 @@ import {
   ProcessNotFound
 } from "./ProcessControlError.ts"
 import type { ProcessEntry } from "./ProcessEntry.ts"
-import { ancestorsOf, findTree, forestOf, parentIn, type Tree } from "./ProcessForest.ts"
-import type { LiveStatus, ProcessInfo } from "./ProcessInfo.ts"
-import type { ProcessOrder } from "./ProcessOrder.ts"
-import { ProcessStore, type PruneOptions, type UnreadableEntry } from "./ProcessStore.ts"
+import { ancestorsOf, findTree, forestOf, parentIn, type ProcessTrees } from "./ProcessForest.ts"
+import type { ProcessInfo } from "./ProcessInfo.ts"
+import type { ListFilter, ProcessList, ProcessTargets } from "./ProcessList.ts"
+import { ProcessStore, type PruneOptions } from "./ProcessStore.ts"
 import type { ProcessStoreError } from "./ProcessStoreError.ts"
 import type { SessionActivity } from "./SessionActivity.ts"
 import { SessionEvents } from "./SessionEvents.ts"
 import { SessionLog } from "./SessionLog.ts"
 import { SessionStore } from "./SessionStore.ts"
 import { Sidecar } from "./Sidecar.ts"
-import type { Instant } from "./Timestamp.ts"
-import type { WaitOutcome } from "./WaitOutcome.ts"
-
-/**
- * Which processes to list, and in which order. Every given field must match;
- * where a field takes several values, one of them must, and none at all is as
- * if it were not given.
- *
- * **Details**
- *
- * Values match exactly. Those of `provider`, `model`, `command` and `session`
- * that begin with `~` match where the rest is contained, in upper or lower case.
- *
- * @category models
- * @since 0.1.0
- */
-export interface ListFilter {
-  /** Only processes whose live status is `running`. */
-  readonly running?: boolean | undefined
-  /** Only processes with this live status. */
-  readonly status?: LiveStatus | ReadonlyArray<LiveStatus> | undefined
-  readonly provider?: string | ReadonlyArray<string> | undefined
-  readonly model?: string | ReadonlyArray<string> | undefined
-  readonly command?: string | ReadonlyArray<string> | undefined
-  readonly session?: string | ReadonlyArray<string> | undefined
-  /** Only processes with this project directory, an absolute path; a slash at the end makes no difference. */
-  readonly root?: string | undefined
-  /** Only processes whose project directory is this one or below it. */
-  readonly rootWithin?: string | undefined
-  /** Only the processes started by this entry or session id; `self` stands for the caller's own entry. */
-  readonly children?: string | undefined
-  /**
-   * Only processes with this label: `key`, with any value, or `key=value`. Of
-   * several with one key, one must match; labels with different keys must all.
-   */
-  readonly label?: string | ReadonlyArray<string> | undefined
-  /** Only processes that were registered then or later. */
-  readonly since?: Instant | undefined
-  /** Only processes that were registered then or before. */
-  readonly until?: Instant | undefined
-  /** Also processes that were moved to the archive. */
-  readonly archived?: boolean | undefined
-  /** Newest first by default. */
-  readonly sort?: ProcessOrder | undefined
-  /** Only what comes after this place in that order. */
-  readonly after?: ListPosition | undefined
-  /**
-   * Only running processes whose last activity is known, and at least so long
-   * ago. The logs of their sessions are read for that, and only for that.
-   */
-  readonly idle?: Duration.Input | undefined
-  /** Also what the running ones use. */
-  readonly usage?: boolean | undefined
-  /** At most so many, the first ones in that order, counted after all other fields have matched. */
-  readonly limit?: number | undefined
-}
-
-/**
- * The answer of `ProcessControl.list`, in the order that was asked for.
- *
- * @category models
- * @since 0.1.0
- */
-export interface ProcessList {
-  readonly processes: ReadonlyArray<ProcessInfo>
-  /** Entries of the file that could not be read. */
-  readonly unreadable: ReadonlyArray<UnreadableEntry>
-  /** What those of the processes use that run, as far as it can be known; only when it was asked for. */
-  readonly usage?: ReadonlyMap<ProcessInfo, ProcessUsage>
-}
-
-/**
- * An entry, what it has started in the operating system, and the entries below
- * it, newest first.
- *
- * @category models
- * @since 0.1.0
- */
-export interface ProcessNode {
-  readonly info: ProcessInfo
-  /** The living processes of its tree, without its own, nested by parent, and without those of the entries below. */
-  readonly processes: ReadonlyArray<Tree<TreeMember>>
-  readonly children: ReadonlyArray<ProcessNode>
-}
-
-/**
- * The answer of `ProcessControl.tree`, newest first.
- *
- * @category models
- * @since 0.1.0
- */
-export interface ProcessTrees {
-  readonly trees: ReadonlyArray<ProcessNode>
-  /** Entries of the file that could not be read. */
-  readonly unreadable: ReadonlyArray<UnreadableEntry>
-}
-
-/**
- * The answer of `ProcessControl.targets`, each newest first.
- *
- * @category models
- * @since 0.1.0
- */
-export interface ProcessTargets {
-  /** The running processes that match. */
-  readonly targets: ReadonlyArray<ProcessInfo>
-  /** Those of them that the caller runs in, which nobody ends by the way. */
-  readonly spared: ReadonlyArray<ProcessInfo>
-}
-
-/**
- * How a process is killed.
- *
- * @category models
- * @since 0.1.0
- */
-export interface KillOptions {
-  /** What it is asked to end by; SIGTERM by default. SIGKILL ends it at once. */
-  readonly signal?: EndingSignal | undefined
-  /** The time between that and SIGKILL; 5 seconds by default. */
-  readonly grace?: Duration.Input | undefined
-  /** Whether all that it started ends with it, as by default, or the one process alone. */
-  readonly tree?: boolean | undefined
-  /** What the agent was launched to find out: it is checked, and recorded in the log of its session, before any signal. */
-  readonly result?: string | undefined
-  /** Ends it also when the result cannot be recorded, or when there is none and one is due. */
-  readonly discardResult?: boolean | undefined
-}
-
-/**
- * What a signal achieved: `signalled` means it was sent, `killed` that the
- * process, and its tree, were seen to be gone.
- *
- * @category models
- * @since 0.1.0
- */
-export class SignalOutcome extends Schema.Class<SignalOutcome>("SignalOutcome")({
-  id: Schema.String,
-  pid: Schema.Finite,
-  /** The last signal that was sent; the one that was asked for when the process ended without. */
-  signal: EndingSignal,
-  status: Schema.Literals(["signalled", "killed"]),
-  /** Every process that was seen to be gone: the one of the entry and those of its tree. None after `stop`. */
-  ended: Schema.Array(Schema.Struct({ pid: Schema.Finite, command: Schema.String })),
-  /** The log that has the result, when one was given. */
-  resultRecorded: Schema.optionalKey(Schema.String)
-}) {}
-
-/**
- * Maps a {@link SignalOutcome} to the object that scripts get.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const SignalOutcomeJson = SignalOutcome.pipe(Schema.encodeKeys({ resultRecorded: "result_recorded" }))
-
-/**
- * What to wait for: all of the processes, which is the default, or any of them;
- * and for how long at most.
- *
- * @category models
- * @since 0.1.0
- */
-export type WaitOptions = Waiting.WaitOptions
+import { type KillOptions, SignalOutcome } from "./SignalOutcome.ts"
+import type { WaitOptions, WaitOutcome } from "./WaitOutcome.ts"
 
 /**
  * Looking at registered processes, and ending them.

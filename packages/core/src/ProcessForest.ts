@@ -3,7 +3,10 @@
  *
  * @since 0.1.0
  */
+import type { TreeMember } from "./OsProcess.ts"
 import { newestFirst, type ProcessEntry } from "./ProcessEntry.ts"
+import type { ProcessInfo } from "./ProcessInfo.ts"
+import type { UnreadableEntry } from "./ProcessStore.ts"
 
 /**
  * A value, and what belongs below it.
@@ -14,6 +17,32 @@ import { newestFirst, type ProcessEntry } from "./ProcessEntry.ts"
 export interface Tree<A> {
   readonly value: A
   readonly children: ReadonlyArray<Tree<A>>
+}
+
+/**
+ * An entry, what it has started in the operating system, and the entries below
+ * it, newest first.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ProcessNode {
+  readonly info: ProcessInfo
+  /** The living processes of its tree, without its own, nested by parent, and without those of the entries below. */
+  readonly processes: ReadonlyArray<Tree<TreeMember>>
+  readonly children: ReadonlyArray<ProcessNode>
+}
+
+/**
+ * The answer of `ProcessControl.tree`, newest first.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ProcessTrees {
+  readonly trees: ReadonlyArray<ProcessNode>
+  /** Entries of the file that could not be read. */
+  readonly unreadable: ReadonlyArray<UnreadableEntry>
 }
 
 /**

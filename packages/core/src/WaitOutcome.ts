@@ -3,8 +3,23 @@
  *
  * @since 0.1.0
  */
+import type * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import { LiveStatus } from "./ProcessInfo.ts"
+
+/**
+ * What to wait for: all of the processes, which is the default, or any of them;
+ * and for how long at most.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface WaitOptions {
+  /** Whether all must have ended, which is the default, or one of them is enough. */
+  readonly until?: "all" | "any" | undefined
+  /** How long to wait at most; without it, as long as it takes. */
+  readonly timeout?: Duration.Input | undefined
+}
 
 /**
  * How a process stood when the waiting was over.

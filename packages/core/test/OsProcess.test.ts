@@ -1,6 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { OsProcess, OsProcessError, refuse } from "@zag/core/OsProcess"
+import { OsProcess, refuse } from "@zag/core/OsProcess"
+import { OsProcessError } from "@zag/core/OsProcessError"
 import { Clock, Effect, FileSystem, Layer } from "effect"
 import { isGone, start, startAndEnd, startScript, startThreads, startZombie, until } from "./realProcess.ts"
 

@@ -2,7 +2,8 @@
  * Which of the processes that run do anything.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { type ListFilter, ProcessControl } from "@zag/core/ProcessControl"
+import { ProcessControl } from "@zag/core/ProcessControl"
+import type { ListFilter } from "@zag/core/ProcessList"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { SessionEvents, SessionEventsError } from "@zag/core/SessionEvents"
 import { layer } from "@zag/core/testing"

@@ -3,8 +3,9 @@
  */
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { type ListFilter, ProcessControl } from "@zag/core/ProcessControl"
+import { ProcessControl } from "@zag/core/ProcessControl"
 import { fromLabels, type ProcessLabels } from "@zag/core/ProcessLabels"
+import type { ListFilter } from "@zag/core/ProcessList"
 import { ProcessRegistration } from "@zag/core/ProcessRegistration"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { Sidecar } from "@zag/core/Sidecar"

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { OsProcess } from "@zag/core/OsProcess"
-import { type ListFilter, ProcessControl } from "@zag/core/ProcessControl"
+import { ProcessControl } from "@zag/core/ProcessControl"
+import type { ListFilter } from "@zag/core/ProcessList"
 import { Effect, Layer, Schema } from "effect"
 import { at, given } from "./givenProcesses.ts"
 

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type ListFilter, ProcessControl } from "@zag/core/ProcessControl"
+import { ProcessControl } from "@zag/core/ProcessControl"
+import type { ListFilter } from "@zag/core/ProcessList"
 import { Effect } from "effect"
 import { at, given } from "./givenProcesses.ts"
 

@@ -2,8 +2,9 @@
  * `zag ps list --watch`: the list as it is now, until somebody has seen enough.
  */
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
-import { ProcessControl, type ProcessList } from "@zag/core/ProcessControl"
+import { ProcessControl } from "@zag/core/ProcessControl"
 import type { ProcessControlError } from "@zag/core/ProcessControlError"
+import type { ProcessList } from "@zag/core/ProcessList"
 import type { ProcessOrder } from "@zag/core/ProcessOrder"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import type { ProcessStoreError } from "@zag/core/ProcessStoreError"

@@ -2,8 +2,8 @@
  * What the live screen shows, and what a key changes of it.
  */
 import type { ProcessUsage } from "@zag/core/OsProcess"
-import type { ProcessList } from "@zag/core/ProcessControl"
 import type { ProcessInfo } from "@zag/core/ProcessInfo"
+import type { ProcessList } from "@zag/core/ProcessList"
 import { isDescending, OrderField, type ProcessOrder } from "@zag/core/ProcessOrder"
 import * as Text from "../Text.ts"
 

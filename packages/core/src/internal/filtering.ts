@@ -4,10 +4,10 @@
  */
 import * as Arr from "effect/Array"
 import * as Result from "effect/Result"
-import type { ListFilter } from "../ProcessControl.ts"
 import type { ProcessEntry } from "../ProcessEntry.ts"
 import type { LiveStatus } from "../ProcessInfo.ts"
 import * as Labels from "../ProcessLabels.ts"
+import type { ListFilter } from "../ProcessList.ts"
 import * as Timestamp from "../Timestamp.ts"
 
 type OneOrMore<A> = A | ReadonlyArray<A> | undefined

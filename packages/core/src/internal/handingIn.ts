@@ -5,7 +5,6 @@
 import * as Effect from "effect/Effect"
 import { rejectionOf } from "../ExitConstraints.ts"
 import { JsonSchemaValidator } from "../JsonSchemaValidator.ts"
-import type { KillOptions } from "../ProcessControl.ts"
 import {
   ProcessControlError,
   ResultNotChecked,
@@ -16,6 +15,7 @@ import {
 import type { ProcessEntry } from "../ProcessEntry.ts"
 import { maxResultBytes, type SessionLog, type SessionResult } from "../SessionLog.ts"
 import type { FoundSession, SessionStore } from "../SessionStore.ts"
+import type { KillOptions } from "../SignalOutcome.ts"
 import * as Timestamp from "../Timestamp.ts"
 import type { Observation } from "./observation.ts"
 

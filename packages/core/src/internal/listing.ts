@@ -3,11 +3,11 @@
  */
 import * as Effect from "effect/Effect"
 import type { OsProcess, ProcessUsage } from "../OsProcess.ts"
-import type { ListFilter, ProcessList } from "../ProcessControl.ts"
 import { LabelsUnreadable, ProcessControlError } from "../ProcessControlError.ts"
 import { newestFirst, type ProcessEntry } from "../ProcessEntry.ts"
 import { ProcessInfo } from "../ProcessInfo.ts"
 import * as Labels from "../ProcessLabels.ts"
+import type { ListFilter, ProcessList } from "../ProcessList.ts"
 import type { ProcessStore } from "../ProcessStore.ts"
 import type { Sidecar } from "../Sidecar.ts"
 import type { Activities } from "./activities.ts"

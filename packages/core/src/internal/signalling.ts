@@ -3,9 +3,9 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { OsProcess, OsProcessError, PidState, TreeMember } from "../OsProcess.ts"
+import type { OsProcess, PidState, TreeMember } from "../OsProcess.ts"
 import { refuse } from "../OsProcess.ts"
-import type { KillOptions } from "../ProcessControl.ts"
+import type { OsProcessError } from "../OsProcessError.ts"
 import {
   NotRunning,
   ProcessControlError,
@@ -16,6 +16,7 @@ import {
 import type { ProcessEntry } from "../ProcessEntry.ts"
 import type { Liveness } from "../ProcessInfo.ts"
 import type { Sidecar } from "../Sidecar.ts"
+import type { KillOptions } from "../SignalOutcome.ts"
 import * as Auditing from "./auditing.ts"
 import type { Observation } from "./observation.ts"
 import { ticksOf } from "./processTree.ts"

@@ -3,8 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import { type OsProcess, refuse, type TreeMember } from "../OsProcess.ts"
-import type { ProcessNode } from "../ProcessControl.ts"
-import { forestOf, type Tree } from "../ProcessForest.ts"
+import { forestOf, type ProcessNode, type Tree } from "../ProcessForest.ts"
 import type { ProcessInfo } from "../ProcessInfo.ts"
 import { ticksOf } from "./processTree.ts"
 

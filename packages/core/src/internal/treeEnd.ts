@@ -4,7 +4,8 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { EndingSignal, OsProcessError, ProcessId, Signal, TreeMember } from "../OsProcess.ts"
+import type { EndingSignal, ProcessId, Signal, TreeMember } from "../OsProcess.ts"
+import type { OsProcessError } from "../OsProcessError.ts"
 import type { SendSignal } from "./auditing.ts"
 
 /** A process that no signal has ended. */

@@ -7,15 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { ProcessEntry } from "../ProcessEntry.ts"
 import type { ProcessStoreError } from "../ProcessStoreError.ts"
-import { WaitOutcome } from "../WaitOutcome.ts"
+import { type WaitOptions, WaitOutcome } from "../WaitOutcome.ts"
 import type { Observation } from "./observation.ts"
-
-export interface WaitOptions {
-  /** Whether all must have ended, which is the default, or one of them is enough. */
-  readonly until?: "all" | "any" | undefined
-  /** How long to wait at most; without it, as long as it takes. */
-  readonly timeout?: Duration.Input | undefined
-}
 
 // A look costs next to nothing as long as the registry has not changed.
 const pause = 50

@@ -2,8 +2,7 @@
  * Who started whom, as much of it as fits into an answer.
  */
 import type { TreeMember } from "@zag/core/OsProcess"
-import type { ProcessNode } from "@zag/core/ProcessControl"
-import type { Tree } from "@zag/core/ProcessForest"
+import type { ProcessNode, Tree } from "@zag/core/ProcessForest"
 import { LiveStatus } from "@zag/core/ProcessInfo"
 import * as Schema from "effect/Schema"
 import { ageSeconds } from "./shown.ts"

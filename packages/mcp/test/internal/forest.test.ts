@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { ProcessNode } from "@zag/core/ProcessControl"
+import type { ProcessNode } from "@zag/core/ProcessForest"
 import { ProcessInfo } from "@zag/core/ProcessInfo"
 import { bounds, type Node, shorten } from "../../src/internal/forest.ts"
 import { entry } from "../Registry.ts"

@@ -1,4 +1,5 @@
-import { ProcessControl, type ProcessTargets } from "@zag/core/ProcessControl"
+import { ProcessControl } from "@zag/core/ProcessControl"
+import type { ProcessTargets } from "@zag/core/ProcessList"
 import { ValidationError } from "effect/cli/CliError"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"

@@ -1,7 +1,7 @@
 import * as Moment from "@zag/core/Moment"
-import type { ListFilter } from "@zag/core/ProcessControl"
 import { LiveStatus } from "@zag/core/ProcessInfo"
 import { parseSelector } from "@zag/core/ProcessLabels"
+import type { ListFilter } from "@zag/core/ProcessList"
 import * as Timestamp from "@zag/core/Timestamp"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"

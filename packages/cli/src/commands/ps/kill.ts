@@ -1,4 +1,5 @@
-import { type KillOptions, ProcessControl, SignalOutcomeJson } from "@zag/core/ProcessControl"
+import { ProcessControl } from "@zag/core/ProcessControl"
+import { type KillOptions, SignalOutcomeJson } from "@zag/core/SignalOutcome"
 import * as Argument from "effect/cli/Argument"
 import { ValidationError } from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"

@@ -1,4 +1,5 @@
-import { ProcessControl, type ProcessList } from "@zag/core/ProcessControl"
+import { ProcessControl } from "@zag/core/ProcessControl"
+import type { ProcessList } from "@zag/core/ProcessList"
 import { ShowHelp, ValidationError } from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Clock from "effect/Clock"

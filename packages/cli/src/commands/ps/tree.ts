@@ -1,6 +1,6 @@
 import type { TreeMember } from "@zag/core/OsProcess"
-import { ProcessControl, type ProcessNode } from "@zag/core/ProcessControl"
-import type { Tree } from "@zag/core/ProcessForest"
+import { ProcessControl } from "@zag/core/ProcessControl"
+import type { ProcessNode, Tree } from "@zag/core/ProcessForest"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Clock from "effect/Clock"
