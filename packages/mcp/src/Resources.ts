@@ -13,8 +13,8 @@ import { Sidecar } from "@zag/core/Sidecar"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as ReadingTools from "./ReadingTools.ts"
 import * as Resource from "./Resource.ts"
-import * as Tools from "./Tools.ts"
 
 /**
  * At most so many are in a list, the newest ones.
@@ -55,8 +55,8 @@ export const processes = Resource.make({
   title: "Agent processes",
   description: `The newest ${bound} AI agent processes registered on this machine, with their live status.`,
   uri: "zag://processes",
-  output: Tools.listProcesses.output,
-  read: Effect.suspend(() => Tools.listProcesses.handler({ limit: bound }))
+  output: ReadingTools.listProcesses.output,
+  read: Effect.suspend(() => ReadingTools.listProcesses.handler({ limit: bound }))
 })
 
 /**
@@ -81,12 +81,12 @@ export const process = Resource.makeTemplate({
   title: "An agent process",
   description: "One registered AI agent process, with its live status.",
   uriTemplate: "zag://processes/{id}",
-  output: Tools.getProcess.output,
+  output: ReadingTools.getProcess.output,
   read: Effect.fn("Resources.process")(function*(uri) {
     const missing = Effect.fail(new Resource.ResourceMissing({ uri }))
     const id = idOf(uri)
     if (id === undefined) return yield* missing
-    const found = yield* Effect.catchTag(Tools.getProcess.handler({ id }), "ProcessControlError", () => missing)
+    const found = yield* Effect.catchTag(ReadingTools.getProcess.handler({ id }), "ProcessControlError", () => missing)
     // What a tool takes for a handle is the URI of nothing: no changes of that could be told.
     return found.process.id === id ? found : yield* missing
   }),

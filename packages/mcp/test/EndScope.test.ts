@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ProcessTable } from "@zag/core/testing"
 import { Effect } from "effect"
+import * as ChangingTools from "../src/ChangingTools.ts"
 import { EndScope } from "../src/EndScope.ts"
-import * as Tools from "../src/Tools.ts"
 import { call, connect, eras } from "./connect.ts"
 import * as Registry from "./Registry.ts"
 
@@ -11,7 +11,9 @@ const { foreign, obedient, stubborn } = Registry
 const ways = ["stop", "kill"] as const
 
 const end = (way: (typeof ways)[number], id: string) =>
-  way === "stop" ? Tools.stopProcess.handler({ id }) : Tools.killProcess.handler({ id, graceSeconds: 0 })
+  way === "stop"
+    ? ChangingTools.stopProcess.handler({ id })
+    : ChangingTools.killProcess.handler({ id, graceSeconds: 0 })
 
 const pids = Effect.flatMap(
   ProcessTable,

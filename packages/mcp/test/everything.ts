@@ -5,7 +5,9 @@
 import { assert } from "@effect/vitest"
 import type { Client } from "@modelcontextprotocol/client"
 import { Effect } from "effect"
+import * as ChangingTools from "../src/ChangingTools.ts"
 import * as Prompts from "../src/Prompts.ts"
+import * as ReadingTools from "../src/ReadingTools.ts"
 import * as Resources from "../src/Resources.ts"
 import * as Tools from "../src/Tools.ts"
 import { call } from "./connect.ts"
@@ -13,15 +15,15 @@ import { textOf } from "./person.ts"
 import { finished, obedient, stubborn } from "./Registry.ts"
 
 const toolArguments = new Map<string, Record<string, unknown>>([
-  [Tools.listProcesses.name, { running: true, usage: true }],
-  [Tools.getProcess.name, { id: obedient.id }],
-  [Tools.processTree.name, {}],
-  [Tools.whoami.name, {}],
-  [Tools.waitProcess.name, { id: finished.id }],
-  [Tools.processesTable.name, {}],
-  [Tools.stopProcess.name, { id: obedient.id }],
-  [Tools.killProcess.name, { id: stubborn.id, grace_seconds: 0 }],
-  [Tools.pruneProcesses.name, { keep: 10 }]
+  [ReadingTools.listProcesses.name, { running: true, usage: true }],
+  [ReadingTools.getProcess.name, { id: obedient.id }],
+  [ReadingTools.processTree.name, {}],
+  [ReadingTools.whoami.name, {}],
+  [ReadingTools.waitProcess.name, { id: finished.id }],
+  [ReadingTools.processesTable.name, {}],
+  [ChangingTools.stopProcess.name, { id: obedient.id }],
+  [ChangingTools.killProcess.name, { id: stubborn.id, grace_seconds: 0 }],
+  [ChangingTools.pruneProcesses.name, { keep: 10 }]
 ])
 
 const promptArguments = new Map<string, Record<string, string>>([

@@ -7,6 +7,7 @@
 import * as DurationText from "@zag/core/DurationText"
 import * as Moment from "@zag/core/Moment"
 import * as ProcessOrder from "@zag/core/ProcessOrder"
+import type * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
@@ -55,6 +56,8 @@ export const Time = Text.check(
 )
 
 export const Length = Text.check(readable(DurationText.parse, "a duration such as 12h or 7d"))
+
+export const lengthOf = (text: string): Duration.Duration => Option.getOrThrow(DurationText.parse(text))
 
 const fields = ProcessOrder.OrderField.literals.join(", ")
 

@@ -13,7 +13,8 @@ import { ConfigProvider, Console, Effect, Layer } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { fileURLToPath } from "node:url"
 import { endedOf } from "../../../cli/test/endedOf.ts"
-import * as Tools from "../../src/Tools.ts"
+import * as ChangingTools from "../../src/ChangingTools.ts"
+import * as ReadingTools from "../../src/ReadingTools.ts"
 import * as Everything from "../everything.ts"
 import * as Registry from "../Registry.ts"
 import { makeHome } from "../spawnServer.ts"
@@ -28,7 +29,7 @@ const eras = ["legacy", "modern"]
 const [ok, toolError] = [0, 5] as const
 
 /** Nobody can be asked through it. */
-const refused = new Set<string>([Tools.stopProcess.name, Tools.killProcess.name])
+const refused = new Set<string>([ChangingTools.stopProcess.name, ChangingTools.killProcess.name])
 
 /** What to ask, and what it ends with. */
 const rows: ReadonlyArray<readonly [args: ReadonlyArray<string>, exitCode: number]> = [
@@ -42,7 +43,10 @@ const rows: ReadonlyArray<readonly [args: ReadonlyArray<string>, exitCode: numbe
       refused.has(name) ? toolError : ok
     ] as const
   ),
-  [["tools/call", "--tool-name", Tools.getProcess.name, "--tool-args-json", JSON.stringify({ id: "none" })], toolError],
+  [
+    ["tools/call", "--tool-name", ReadingTools.getProcess.name, "--tool-args-json", JSON.stringify({ id: "none" })],
+    toolError
+  ],
   ...Everything.uris.map((uri) => [["resources/read", "--uri", uri], ok] as const),
   ...Everything.prompts.map(({ args, name }) =>
     [
@@ -95,7 +99,7 @@ Effect.gen(function*() {
   const cache = yield* cacheOfNpm
   for (const era of eras) {
     for (const [args, exitCode] of rows) {
-      const session = args.includes(Tools.whoami.name) ? { ZAG_PROCESS_ID: Registry.finished.id } : {}
+      const session = args.includes(ReadingTools.whoami.name) ? { ZAG_PROCESS_ID: Registry.finished.id } : {}
       const ended = yield* inspect(cache, { ...env, ...session }, [...args, "--protocol-era", era])
       const isRight = ended.exitCode === exitCode
       yield* Console.log(`${isRight ? "ok  " : "FAIL"} ${era} ${args.join(" ")}`)
