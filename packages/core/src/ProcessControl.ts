@@ -215,7 +215,7 @@ const make = (
 
   const resolvePid = PidHandle.resolver(store, observe)
 
-  const resolve = Effect.fn("ProcessControl.resolve")(function*(handle: string) {
+  const resolve = Effect.fnUntraced(function*(handle: string) {
     if (PidHandle.isOne(handle)) return yield* resolvePid(handle)
     const id = handle === "self" ? yield* ownId : handle
     const { entries, unreadable } = yield* store.load
@@ -283,7 +283,7 @@ const make = (
       yield* awaitEnds(dead, { timeout: "2 seconds" })
       return yield* store.prune(options, yield* provenDead((yield* store.load).entries))
     }),
-    resolve,
+    resolve: Effect.fn("ProcessControl.resolve")(resolve),
     usage: usageOf,
     activity: Effect.fn("ProcessControl.activity")(activities.ofProcess),
     show: Effect.fn("ProcessControl.show")(function*(handle) {

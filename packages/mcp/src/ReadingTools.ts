@@ -94,7 +94,7 @@ export const listProcesses = Tool.make({
   }).pipe(Schema.encodeKeys({ nextCursor: "next_cursor", unreadableEntries: "unreadable_entries" })),
   annotations: reads,
   mentions: ({ processes }) => processes.slice(0, mostMentioned).map(({ id }) => id),
-  handler: Effect.fn("ReadingTools.listProcesses")(function*({ cursor, limit, usage, ...filters }) {
+  handler: Effect.fnUntraced(function*({ cursor, limit, usage, ...filters }) {
     const control = yield* ProcessControl
     const now = yield* Clock.currentTimeMillis
     const before = cursor === undefined ? undefined : yield* Effect.fromResult(Cursor.parse(filters, cursor))
@@ -143,7 +143,7 @@ export const getProcess = Tool.make({
   output: Schema.Struct({ process: Shown }),
   answersLike: "list_processes",
   annotations: reads,
-  handler: Effect.fn("ReadingTools.getProcess")(function*({ id, usage }) {
+  handler: Effect.fnUntraced(function*({ id, usage }) {
     const control = yield* ProcessControl
     const info = yield* control.show(id)
     const used = usage === true ? yield* control.usage([info]) : undefined
@@ -175,7 +175,7 @@ export const processTree = Tool.make({
   }).pipe(Schema.encodeKeys({ unreadableEntries: "unreadable_entries" })),
   answersLike: "list_processes",
   annotations: reads,
-  handler: Effect.fn("ReadingTools.processTree")(function*({ id }) {
+  handler: Effect.fnUntraced(function*({ id }) {
     const control = yield* ProcessControl
     const { trees, unreadable } = yield* control.tree(id)
     return {
@@ -202,7 +202,7 @@ export const whoami = Tool.make({
   output: Schema.Struct({ process: Shown, parents: Schema.Array(Member) }),
   answersLike: "list_processes",
   annotations: reads,
-  handler: Effect.fn("ReadingTools.whoami")(function*() {
+  handler: Effect.fnUntraced(function*() {
     const control = yield* ProcessControl
     const info = yield* control.show("self")
     const parents = yield* control.ancestors("self")
@@ -237,7 +237,7 @@ export const waitProcess = Tool.make({
   }).pipe(Schema.encodeKeys({ timeoutSeconds: "timeout_seconds" })),
   output: WaitOutcomeJson,
   annotations: reads,
-  handler: Effect.fn("ReadingTools.waitProcess")(function*({ id, timeoutSeconds }) {
+  handler: Effect.fnUntraced(function*({ id, timeoutSeconds }) {
     const control = yield* ProcessControl
     const tell = yield* Progress
     const telling = Effect.gen(function*() {
