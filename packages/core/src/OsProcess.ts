@@ -164,6 +164,12 @@ export class OsProcess extends Context.Service<OsProcess, {
   /** What the pid is now. Any number may be asked for. */
   inspect(pid: number): Effect.Effect<PidState>
   /**
+   * What each of these pids is now, in their order, as `inspect` says but for
+   * threads, which may count as `Gone`: they are no processes either. Many
+   * cost less than one by one.
+   */
+  inspectAll(pids: ReadonlyArray<number>): Effect.Effect<ReadonlyArray<PidState>>
+  /**
    * Every living process of the tree of an agent, from one look at the system:
    * the target, the group and the session that it leads, all that have the id
    * as `ZAG_PROCESS_ID` in their environment, and the descendants of all these.
@@ -272,6 +278,8 @@ export interface Platform {
   readonly space: () => PidSpace
   readonly ancestors: () => ReadonlyArray<number>
   readonly inspect: (pid: number) => PidState
+  /** Where many cost less than one by one. */
+  readonly inspectAll?: (pids: ReadonlyArray<number>) => ReadonlyArray<PidState>
   /** All processes; when they cannot be seen, at least those of the query that are still there. */
   readonly processes: (query: TreeQuery) => ReadonlyArray<ProcessRow>
   readonly commandOf: (row: ProcessRow) => string
@@ -315,6 +323,7 @@ export const fromPlatform = (platform: Platform): OsProcess["Service"] =>
     ancestors: Effect.sync(platform.ancestors),
     space: Effect.sync(platform.space),
     inspect: (pid) => Effect.sync(() => platform.inspect(pid)),
+    inspectAll: (pids) => Effect.sync(() => platform.inspectAll?.(pids) ?? pids.map(platform.inspect)),
     tree: (query) => Effect.sync(() => membersOf(platform, query)),
     usage: (pids) => Effect.map(Clock.currentTimeMillis, (now) => platform.usage(pids, now)),
     signal: Effect.fn("OsProcess.signal")(function*(pid, signal, startTicks) {

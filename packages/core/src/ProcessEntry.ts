@@ -9,6 +9,7 @@
 import * as Effect from "effect/Effect"
 import * as Order from "effect/Order"
 import * as Schema from "effect/Schema"
+import { startOf } from "./internal/startOf.ts"
 import * as Timestamp from "./Timestamp.ts"
 
 // `zag` cannot read a file with a lone surrogate in any string.
@@ -133,17 +134,6 @@ export const newestFirst: Order.Order<Pick<ProcessEntry, "id" | "startedAt">> = 
   if (selfTime === undefined && thatTime === undefined) return compareBytes(that.id, self.id)
   return selfTime === undefined ? 1 : -1
 })
-
-// To sort many asks for each of them again and again.
-const starts = new WeakMap<object, { readonly instant: Timestamp.Instant | undefined }>()
-
-const startOf = (entry: Pick<ProcessEntry, "startedAt">): Timestamp.Instant | undefined => {
-  const known = starts.get(entry)
-  if (known !== undefined) return known.instant
-  const instant = Timestamp.parse(entry.startedAt)
-  starts.set(entry, { instant })
-  return instant
-}
 
 // UTF-8 sorts by code point; JavaScript's `<` sorts by UTF-16 unit, which differs beyond U+FFFF.
 const compareBytes = (self: string, that: string): -1 | 0 | 1 => {

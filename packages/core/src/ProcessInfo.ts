@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { startOf } from "./internal/startOf.ts"
 import type { PidSpace, PidState } from "./OsProcess.ts"
 import { jsonKeys, ProcessEntry } from "./ProcessEntry.ts"
 import { type ProcessIdentity, whereabouts } from "./ProcessIdentity.ts"
@@ -132,14 +133,14 @@ export const livenessOf = (
 }
 
 const isOfEarlierBoot = (entry: ProcessEntry, { bootTime }: PidSpace): boolean => {
-  const registered = Timestamp.parse(entry.startedAt)
+  const registered = startOf(entry)
   return registered !== undefined && bootTime !== undefined &&
     Timestamp.toEpochMillis(registered) < bootTime - bootTolerance
 }
 
 const livenessOfRunning = (entry: ProcessEntry, startTime: number | undefined): Liveness => {
   if (startTime === undefined) return unverified("running")
-  const registered = Timestamp.parse(entry.startedAt)
+  const registered = startOf(entry)
   if (registered === undefined) {
     return {
       ...unverified("running"),

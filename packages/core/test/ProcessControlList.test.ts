@@ -153,7 +153,7 @@ describe("ProcessControl.list", () => {
         Effect.provide(Layer.fresh(ProcessControl.layer)),
         Effect.provideService(OsProcess, {
           ...os,
-          inspect: (pid) => Effect.tap(os.inspect(pid), () => Effect.sync(() => asked.push(pid)))
+          inspectAll: (pids) => Effect.tap(os.inspectAll(pids), () => Effect.sync(() => asked.push(...pids)))
         })
       )
       yield* control.list(filter)

@@ -145,11 +145,13 @@ const hidesProcesses = (): boolean => {
   return hiding
 }
 
+const gone: PidState = { _tag: "Gone" }
+
 const inspect = (pid: number): PidState => {
-  if (!isPid(pid)) return { _tag: "Gone" }
+  if (!isPid(pid)) return gone
   const found = stat(pid)
   if (found === undefined) {
-    return !hidesProcesses() || kill(pid, 0) === "ESRCH" ? { _tag: "Gone" } : { _tag: "Running", startTime: undefined }
+    return !hidesProcesses() || kill(pid, 0) === "ESRCH" ? gone : { _tag: "Running", startTime: undefined }
   }
   if (found.tellsNobody && isThread(pid)) return { _tag: "Thread" }
   if (hasEnded(found)) return { _tag: "Zombie" }
@@ -159,6 +161,16 @@ const inspect = (pid: number): PidState => {
     startTime: boot === undefined ? undefined : (boot + found.startTicks / ticksPerSecond) * 1000,
     startTicks: found.startTicks
   }
+}
+
+// From so many pids on it is likely that one list of all processes costs less than to find of each that it is nobody's.
+const worthListing = 200
+
+/** Whoever is not in the list has ended before, or is a thread: its pid was known before the list was made. */
+const inspectAll = (wanted: ReadonlyArray<number>): ReadonlyArray<PidState> => {
+  const listed = new Set(wanted.length < worthListing || hidesProcesses() ? [] : pids())
+  // None at all could not be listed.
+  return listed.size === 0 ? wanted.map(inspect) : wanted.map((pid) => listed.has(pid) ? inspect(pid) : gone)
 }
 
 const ownerOf = (pid: number): number | undefined => Fs.statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid
@@ -258,6 +270,7 @@ export const platform: Platform = {
   space,
   ancestors: () => chainOf(process.pid, (pid) => stat(pid)?.parent),
   inspect,
+  inspectAll,
   processes: ({ id }) => processes(id),
   commandOf: ({ pid }) => commandOf(pid),
   startTicksOf: (pid) => stat(pid)?.startTicks,

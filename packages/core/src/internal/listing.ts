@@ -5,16 +5,16 @@ import * as Effect from "effect/Effect"
 import type { OsProcess, ProcessUsage } from "../OsProcess.ts"
 import { LabelsUnreadable, ProcessControlError } from "../ProcessControlError.ts"
 import { newestFirst, type ProcessEntry } from "../ProcessEntry.ts"
-import { ProcessInfo } from "../ProcessInfo.ts"
+import type { ProcessInfo } from "../ProcessInfo.ts"
 import * as Labels from "../ProcessLabels.ts"
 import type { ListFilter, ProcessList } from "../ProcessList.ts"
 import type { ProcessStore } from "../ProcessStore.ts"
 import type { Sidecar } from "../Sidecar.ts"
 import type { Activities } from "./activities.ts"
 import * as Filtering from "./filtering.ts"
-import * as Instance from "./instance.ts"
 import type { Observation, Observer } from "./observation.ts"
 import * as Ordering from "./ordering.ts"
+import * as PlainInfo from "./plainInfo.ts"
 
 interface Needs {
   readonly store: ProcessStore["Service"]
@@ -28,8 +28,8 @@ interface Needs {
 /** Labels by the ids of their entries. */
 type LabelsById = ReadonlyMap<string, Labels.ProcessLabels>
 
-export const infoOf = ({ entry, liveness: { status, verified } }: Observation, labels: LabelsById): ProcessInfo =>
-  Instance.make(ProcessInfo, { ...entry, liveStatus: status, verified, labels: labels.get(entry.id) ?? Labels.none })
+export const infoOf = ({ entry, liveness }: Observation, labels: LabelsById): ProcessInfo =>
+  PlainInfo.make(entry, liveness, labels.get(entry.id) ?? Labels.none)
 
 // While an entry is being moved it is in both places; the registry counts.
 export const withArchived = (current: ReadonlyArray<ProcessEntry>, archived: ReadonlyArray<ProcessEntry>) => {
@@ -64,11 +64,15 @@ export const make = ({ activities, observe, os, ownId, sidecar, store }: Needs) 
     const isIdle = idle === undefined ? undefined : yield* activities.isIdleFor(idle)
     const observer = yield* observe(entries)
     const found: Array<ProcessInfo> = []
-    for (const entry of entries) {
-      if (found.length >= count) break
-      const info = infoOf(yield* observer.look(entry), labels)
-      if (matches !== undefined && !matches(info.liveStatus)) continue
-      if (isIdle === undefined || (yield* isIdle(info))) found.push(info)
+    for (let at = 0; at < entries.length && found.length < count;) {
+      // It takes a look at so many in any case.
+      const next = entries.slice(at, at + count - found.length)
+      at += next.length
+      for (const observation of yield* observer.lookAll(next)) {
+        const info = infoOf(observation, labels)
+        if (matches !== undefined && !matches(info.liveStatus)) continue
+        if (isIdle === undefined || (yield* isIdle(info))) found.push(info)
+      }
     }
     yield* observer.remember
     return found

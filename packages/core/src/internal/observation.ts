@@ -21,12 +21,16 @@ export interface Observation {
 export interface Observer {
   /** A look at one process now. */
   readonly look: (entry: ProcessEntry) => Effect.Effect<Observation>
+  /** A look at several now, in their order. */
+  readonly lookAll: (entries: ReadonlyArray<ProcessEntry>) => Effect.Effect<ReadonlyArray<Observation>>
   /** Records who those are that were seen running for the first time; nobody waits for that. */
   readonly remember: Effect.Effect<void>
 }
 
 // A finished entry says nothing about whoever has its pid now.
 const gone: PidState = { _tag: "Gone" }
+
+const isRunning = ({ status }: ProcessEntry): boolean => status === "running"
 
 /** Records the end of all processes that are proven dead; answers their entries. */
 export const reconcile = Effect.fnUntraced(function*(
@@ -40,7 +44,7 @@ export const reconcile = Effect.fnUntraced(function*(
 export const make = (os: OsProcess["Service"], sidecar: Sidecar["Service"]) => {
   /** Looks at some of these entries, each when it is asked for. */
   const observe = Effect.fnUntraced(function*(entries: ReadonlyArray<ProcessEntry>) {
-    const ids = entries.filter(({ status }) => status === "running").map(({ id }) => id)
+    const ids = entries.filter(isRunning).map(({ id }) => id)
     // Without its database everything works, and nothing is verified.
     const identities = ids.length === 0
       ? new Map<string, ProcessIdentity>()
@@ -62,9 +66,14 @@ export const make = (os: OsProcess["Service"], sidecar: Sidecar["Service"]) => {
 
     return {
       look: (entry) =>
-        entry.status === "running"
+        isRunning(entry)
           ? Effect.map(os.inspect(entry.pid), (state) => observation(entry, state))
           : Effect.succeed(observation(entry, gone)),
+      lookAll: (entries) =>
+        Effect.map(os.inspectAll(entries.filter(isRunning).map(({ pid }) => pid)), (states) => {
+          const next = states.values()
+          return entries.map((entry) => observation(entry, isRunning(entry) ? next.next().value! : gone))
+        }),
       remember: Effect.suspend(() =>
         firstSeen.length === 0 ? Effect.void : Effect.ignore(sidecar.identifyIfFree(firstSeen))
       )
@@ -88,10 +97,9 @@ export const make = (os: OsProcess["Service"], sidecar: Sidecar["Service"]) => {
    * may be somebody's in a container.
    */
   const provenDead = Effect.fnUntraced(function*(entries: ReadonlyArray<ProcessEntry>) {
-    const running = entries.filter(({ status }) => status === "running")
-    const { look } = yield* observe(running)
-    const observations = yield* Effect.forEach(running, look)
-    return observations.flatMap(({ entry, identity, liveness }) =>
+    const running = entries.filter(isRunning)
+    const { lookAll } = yield* observe(running)
+    return (yield* lookAll(running)).flatMap(({ entry, identity, liveness }) =>
       identity !== undefined && liveness.status === "dead" ? [entry] : []
     )
   })

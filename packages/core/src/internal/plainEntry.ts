@@ -17,6 +17,26 @@ const isUint32 = (value: unknown): value is number => typeof value === "number" 
 const isInt32OrNull = (value: unknown): value is number | null =>
   value === null || typeof value === "number" && (value | 0) === value
 
+const PlainEntry = Instance.constructorOf(
+  ProcessEntry,
+  function(fields: { readonly [K in keyof ProcessEntry]: ProcessEntry[K] }) {
+    this.id = fields.id
+    this.pid = fields.pid
+    this.sessionId = fields.sessionId
+    this.provider = fields.provider
+    this.model = fields.model
+    this.command = fields.command
+    this.prompt = fields.prompt
+    this.startedAt = fields.startedAt
+    this.status = fields.status
+    this.exitCode = fields.exitCode
+    this.exitedAt = fields.exitedAt
+    this.root = fields.root
+    this.parentProcessId = fields.parentProcessId
+    this.parentSessionId = fields.parentSessionId
+  }
+)
+
 /** The optional key may be absent. */
 const optional = (raw: JsonObject, key: string): unknown => Object.hasOwn(raw, key) ? raw[key] : null
 
@@ -41,7 +61,7 @@ export const decode = (raw: unknown): ProcessEntry | undefined => {
     !isTextOrNull(prompt) || !isTextOrNull(exitedAt) || !isTextOrNull(root) ||
     !isTextOrNull(parentProcessId) || !isTextOrNull(parentSessionId)
   ) return undefined
-  return Instance.make(ProcessEntry, {
+  return new PlainEntry({
     id,
     pid,
     sessionId,
