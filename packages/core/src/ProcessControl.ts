@@ -13,7 +13,7 @@ import type * as HandingIn from "./internal/handingIn.ts"
 import * as Listing from "./internal/listing.ts"
 import * as Observation from "./internal/observation.ts"
 import * as PidHandle from "./internal/pidHandle.ts"
-import { signalling } from "./internal/signalling.ts"
+import { signalling, type Target } from "./internal/signalling.ts"
 import * as StartedProcesses from "./internal/startedProcesses.ts"
 import * as Waiting from "./internal/waiting.ts"
 import { JsonSchemaValidator } from "./JsonSchemaValidator.ts"
@@ -23,10 +23,11 @@ import {
   EndNotRecorded,
   NotInSession,
   NotRunning,
+  ProcessChanged,
   ProcessControlError,
   ProcessNotFound
 } from "./ProcessControlError.ts"
-import type { ProcessEntry } from "./ProcessEntry.ts"
+import { type ProcessEntry, processKey } from "./ProcessEntry.ts"
 import { ancestorsOf, findTree, forestOf, parentIn, type ProcessTrees } from "./ProcessForest.ts"
 import type { ProcessInfo } from "./ProcessInfo.ts"
 import type { ListFilter, ProcessList, ProcessTargets } from "./ProcessList.ts"
@@ -54,6 +55,11 @@ import type { WaitOptions, WaitOutcome } from "./WaitOutcome.ts"
  * what is no pid, the caller, and the caller's ancestors; with the handle `self`
  * the process of the entry may be one of these.
  *
+ * Who has looked at a process before it is to end gives its entry instead, as
+ * `show`, `list` or `targets` have answered it. Then that very process is
+ * meant: once its id stands for another one, `stop` and `kill` fail with
+ * `ProcessChanged`, and nothing is signalled. An entry is never `self`.
+ *
  * **Example** (Ending an agent)
  *
  * ```ts
@@ -61,6 +67,16 @@ import type { WaitOptions, WaitOutcome } from "./WaitOutcome.ts"
  *   const control = yield* ProcessControl
  *   const outcome = yield* control.kill("c945cd70")
  *   yield* Effect.log(`${outcome.id} is gone after ${outcome.signal}`)
+ * })
+ * ```
+ *
+ * **Example** (Ending the very process that somebody has agreed to)
+ *
+ * ```ts
+ * const program = Effect.gen(function*() {
+ *   const control = yield* ProcessControl
+ *   const info = yield* control.show("c945cd70")
+ *   if (yield* Prompt.run(Prompt.Confirm({ message: `Kill ${info.id}, pid ${info.pid}?` }))) yield* control.kill(info)
  * })
  * ```
  *
@@ -94,11 +110,11 @@ export class ProcessControl extends Context.Service<ProcessControl, {
   /**
    * Which processes a filter means when they are to be stopped or killed: those
    * that run, without the sessions that the caller runs in, which are answered
-   * apart. Signals nothing. Give the ids to `stop` or `kill`.
+   * apart. Signals nothing. Give them to `stop` or `kill`.
    */
   targets(filter?: ListFilter): Effect.Effect<ProcessTargets, ProcessControlError | ProcessStoreError>
   /** Asks a process to end: sends SIGHUP to it alone, and does not wait. */
-  stop(handle: string): Effect.Effect<SignalOutcome, ProcessControlError | ProcessStoreError>
+  stop(process: string | ProcessEntry): Effect.Effect<SignalOutcome, ProcessControlError | ProcessStoreError>
   /**
    * Ends a process and all that it started: SIGTERM, or the signal that is
    * asked for, then SIGKILL to those that are still there after `grace`; then
@@ -119,7 +135,10 @@ export class ProcessControl extends Context.Service<ProcessControl, {
    * not older than the process, and the end as brought about when the process
    * is gone then.
    */
-  kill(handle: string, options?: KillOptions): Effect.Effect<SignalOutcome, ProcessControlError | ProcessStoreError>
+  kill(
+    process: string | ProcessEntry,
+    options?: KillOptions
+  ): Effect.Effect<SignalOutcome, ProcessControlError | ProcessStoreError>
   /**
    * Writes the end of those processes to the registry that are stored as
    * running and proven dead, which somebody who takes the file for the truth,
@@ -181,6 +200,8 @@ const match = (entries: ReadonlyArray<ProcessEntry>, id: string, handle: string)
     : Effect.succeed(matching[0])
 }
 
+const registered = ({ pid, startedAt }: ProcessEntry) => ({ pid, startedAt })
+
 /** What it took to end a process. */
 interface Ended {
   /** The last signal that was sent. */
@@ -200,12 +221,12 @@ const make = (
   const { check, end, hangUp } = signalling(os, sidecar, lookNow)
 
   /** Answers the log that has the result; none when there was nothing to be recorded. */
-  const handIn = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string, options: KillOptions = {}) {
-    const mayOwe = entry.sessionId !== null && options.discardResult !== true
+  const handIn = Effect.fnUntraced(function*(target: Target, options: KillOptions = {}) {
+    const mayOwe = target.entry.sessionId !== null && options.discardResult !== true
     if (options.result === undefined && !mayOwe) return undefined
     // Most programs never come here, and start faster without this.
     const { make } = yield* Effect.promise(() => import("./internal/handingIn.ts"))
-    return yield* make(results, check)(entry, handle, options)
+    return yield* make(results, check)(target, options)
   })
 
   const ownId = Effect.flatMap(
@@ -221,6 +242,25 @@ const make = (
     const { entries, unreadable } = yield* store.load
     const found = (yield* match(entries, id, handle)) ?? (yield* match((yield* store.archived).entries, id, handle))
     return found ?? (yield* fail(new ProcessNotFound({ handle: id, unreadable: unreadable.length })))
+  })
+
+  /** The process that somebody looked at, as it is now; fails once its id stands for another one. */
+  const current = Effect.fnUntraced(function*(process: ProcessEntry) {
+    const { id } = process
+    const found = Option.getOrUndefined(yield* store.find(id))
+    if (found === undefined) {
+      return yield* fail(new ProcessNotFound({ handle: id, unreadable: (yield* store.load).unreadable.length }))
+    }
+    return processKey(found) === processKey(process)
+      ? found
+      : yield* fail(new ProcessChanged({ id, before: registered(process), now: registered(found) }))
+  })
+
+  const targetOf = Effect.fnUntraced(function*(process: string | ProcessEntry) {
+    const target: Target = typeof process === "string"
+      ? { entry: yield* resolve(process), self: process === "self" }
+      : { entry: yield* current(process), self: false }
+    return target
   })
 
   const record = (entry: ProcessEntry) =>
@@ -263,8 +303,9 @@ const make = (
     return yield* fail(new NotRunning({ id: entry.id, liveStatus, ...(liveStatus === "dead" ? { why } : {}) }))
   })
 
-  const endNow = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string, options: KillOptions | undefined) {
-    const { last, seen } = yield* end(entry, handle, options)
+  const endNow = Effect.fnUntraced(function*(target: Target, options: KillOptions | undefined) {
+    const { entry } = target
+    const { last, seen } = yield* end(target, options)
     if (last === undefined) return yield* endedMeanwhile(entry)
     // One write for both.
     yield* Effect.all([record(entry), Effect.ignore(reconcile)], { concurrency: "unbounded", discard: true })
@@ -308,14 +349,16 @@ const make = (
         spared: processes.filter(runsCaller)
       } satisfies ProcessTargets
     }),
-    stop: Effect.fn("ProcessControl.stop")(function*(handle) {
-      const entry = yield* resolve(handle)
-      yield* hangUp(entry, handle)
+    stop: Effect.fn("ProcessControl.stop")(function*(process) {
+      const target = yield* targetOf(process)
+      const { entry } = target
+      yield* hangUp(target)
       return new SignalOutcome({ id: entry.id, pid: entry.pid, signal: "SIGHUP", status: "signalled", ended: [] })
     }),
-    kill: Effect.fn("ProcessControl.kill")(function*(handle, options) {
-      const entry = yield* resolve(handle)
-      const resultRecorded = yield* handIn(entry, handle, options)
+    kill: Effect.fn("ProcessControl.kill")(function*(process, options) {
+      const target = yield* targetOf(process)
+      const { entry } = target
+      const resultRecorded = yield* handIn(target, options)
       const killed = ({ last, seen }: Ended) =>
         new SignalOutcome({
           id: entry.id,
@@ -325,8 +368,8 @@ const make = (
           ended: seen.map(({ command, pid }) => ({ pid, command })),
           ...(resultRecorded === undefined ? {} : { resultRecorded })
         })
-      if (resultRecorded === undefined) return killed(yield* endNow(entry, handle, options))
-      return yield* endNow(entry, handle, options).pipe(
+      if (resultRecorded === undefined) return killed(yield* endNow(target, options))
+      return yield* endNow(target, options).pipe(
         Effect.catchReason("ProcessControlError", "NotRunning", (reason) =>
           // It ended after it had handed in its result: that was all that it was killed for.
           reason.liveStatus === "dead"

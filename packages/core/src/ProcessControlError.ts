@@ -76,6 +76,32 @@ export class NotRunning extends Schema.TaggedError<NotRunning>()("NotRunning", {
   }
 }
 
+const Registered = Schema.Struct({ pid: Schema.Finite, startedAt: Schema.String })
+
+/**
+ * The id stands for another process than the one that somebody looked at.
+ * Nothing was signalled.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ProcessChanged extends Schema.TaggedError<ProcessChanged>()("ProcessChanged", {
+  id: Schema.String,
+  /** What was looked at. */
+  before: Registered,
+  /** What the id stands for now. */
+  now: Registered
+}) {
+  override get message(): string {
+    const { before, id, now } = this
+    const what = before.pid === now.pid
+      ? `it was registered again, at ${now.startedAt}`
+      : `its pid was ${before.pid}, and is ${now.pid} now`
+    return `Process ${id} is not the one that was looked at: ${what}. Nothing was signalled. ` +
+      "Look at it again before you end it."
+  }
+}
+
 /**
  * The signal would, or could, reach the wrong process. Nothing was signalled.
  *
@@ -257,6 +283,7 @@ export class ProcessControlError extends Schema.TaggedError<ProcessControlError>
     AmbiguousHandle,
     NotInSession,
     NotRunning,
+    ProcessChanged,
     SignalRefused,
     SignalNotPermitted,
     StillAlive,

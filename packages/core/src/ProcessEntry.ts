@@ -119,6 +119,17 @@ export const jsonKeys = {
 export const ProcessEntryJson = ProcessEntry.pipe(Schema.encodeKeys(jsonKeys))
 
 /**
+ * A text that is the same for two entries when they are of one process, and for
+ * no others: an id may be used again and a pid as well; both of them together
+ * with the time of registration are one process.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const processKey = ({ id, pid, startedAt }: Pick<ProcessEntry, "id" | "pid" | "startedAt">): string =>
+  JSON.stringify([id, pid, startedAt])
+
+/**
  * The order of `zag ps list`: newest first by instant; equal instants by id,
  * descending by bytes; entries without a valid time last.
  *

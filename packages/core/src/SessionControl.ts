@@ -268,7 +268,7 @@ const make = ({ control, events, repository, sessions, store }: Services): Sessi
     cancel: Effect.fn("SessionControl.cancel")(function*(id, reason = "cancelled by user") {
       const known = yield* look(id)
       const { entry, session } = known
-      const signalled = entry !== undefined && (yield* control.stop(entry.id).pipe(
+      const signalled = entry !== undefined && (yield* control.stop(entry).pipe(
         Effect.as(true),
         Effect.catchReason("ProcessControlError", "NotRunning", () => Effect.succeed(false))
       ))

@@ -73,6 +73,23 @@ describe.skipIf(process.platform !== "linux")("ProcessControl on real processes"
       assert.strictEqual(yield* handle.exitCode, 3)
     }).pipe(Effect.provide(realServices)))
 
+  it.live("spares an agent that has taken the place of the one that was looked at", () =>
+    Effect.gen(function*() {
+      const one = yield* startScript("echo ready; exec sleep 600")
+      const other = yield* startScript("echo ready; exec sleep 600")
+      const control = yield* registered(one.pid)
+      const info = yield* control.show("it")
+      yield* (yield* ProcessStore).updatePid("it", other.pid)
+      const { message } = yield* Effect.flip(control.kill(info))
+      assert.include(message, `and is ${other.pid} now`)
+      assert.isTrue(yield* isAlive(one.pid))
+      assert.isTrue(yield* isAlive(other.pid))
+      assert.strictEqual(yield* storedStatus, "running")
+      yield* control.kill(yield* control.show("it"))
+      assert.isTrue(yield* isAlive(one.pid))
+      assert.isFalse(yield* isAlive(other.pid))
+    }).pipe(Effect.provide(realServices)))
+
   it.live("counts an agent as killed whose parent does not notice its end", () =>
     Effect.gen(function*() {
       const { line } = yield* startScript("sleep 600 & echo $!; exec sleep 600")

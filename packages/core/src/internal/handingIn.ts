@@ -18,6 +18,7 @@ import type { FoundSession, SessionStore } from "../SessionStore.ts"
 import type { KillOptions } from "../SignalOutcome.ts"
 import * as Timestamp from "../Timestamp.ts"
 import type { Observation } from "./observation.ts"
+import type { Target } from "./signalling.ts"
 
 export interface Services {
   readonly sessions: SessionStore["Service"]
@@ -48,14 +49,13 @@ const given = (entry: ProcessEntry, session: FoundSession, result: string): Sess
 
 /** Answers where the result is recorded; undefined when none is. */
 export type HandIn = (
-  entry: ProcessEntry,
-  handle: string,
+  target: Target,
   options: KillOptions
 ) => Effect.Effect<string | undefined, ProcessControlError>
 
 export const make = (
   { log, sessions, validator }: Services,
-  check: (entry: ProcessEntry, handle: string) => Effect.Effect<Observation, ProcessControlError>
+  check: (target: Target) => Effect.Effect<Observation, ProcessControlError>
 ): HandIn => {
   const accept = Effect.fnUntraced(function*(id: string, session: FoundSession, result: string | undefined) {
     const rejection = yield* rejectionFor(session, result).pipe(
@@ -104,9 +104,10 @@ export const make = (
     return (yield* log.isRecorded(given(entry, session, result))) ? yield* log.pathOf(session) : undefined
   })
 
-  return Effect.fnUntraced(function*(entry, handle, options) {
+  return Effect.fnUntraced(function*(target, options) {
+    const { entry } = target
     const { discardResult = false, result } = options
-    const ended = yield* check(entry, handle).pipe(
+    const ended = yield* check(target).pipe(
       Effect.as(undefined),
       Effect.catchReason("ProcessControlError", "NotRunning", (reason) => Effect.succeed(reason))
     )

@@ -22,6 +22,13 @@ import type { Observation } from "./observation.ts"
 import { ticksOf } from "./processTree.ts"
 import { endTree, foreign } from "./treeEnd.ts"
 
+/** The process that a signal is for. */
+export interface Target {
+  readonly entry: ProcessEntry
+  /** The caller ends its own session, which is the only way to an ancestor of the caller. */
+  readonly self: boolean
+}
+
 const defaultGrace = Duration.seconds(5)
 
 const fail = (reason: ProcessControlError["reason"]) => Effect.fail(new ProcessControlError({ reason }))
@@ -56,8 +63,8 @@ export const signalling = (
   const withAudit = Auditing.make(os, sidecar)
 
   /** Fails unless it is certain, as far as it can be, whom a signal reaches; answers who that is. */
-  const check = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string) {
-    const kin = handle === "self" ? [] : yield* os.ancestors
+  const check = Effect.fnUntraced(function*({ entry, self }: Target) {
+    const kin = self ? [] : yield* os.ancestors
     // Nothing may come between this look at the process and what is done to it.
     const observation = yield* observe(entry)
     const { doubt, status, why } = observation.liveness
@@ -73,8 +80,9 @@ export const signalling = (
     return observation
   })
 
-  const hangUp = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string) {
-    const observation = yield* check(entry, handle)
+  const hangUp = Effect.fnUntraced(function*(target: Target) {
+    const { entry } = target
+    const observation = yield* check(target)
     yield* withAudit(
       entry,
       observation,
@@ -84,37 +92,38 @@ export const signalling = (
   })
 
   /** The looks at a tree; without a state, at what a process has left that is gone itself. */
-  const looksAt = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string, state: PidState | undefined) {
-    const target = state === undefined ? undefined : { pid: entry.pid, startTicks: ticksOf(state) }
+  const looksAt = Effect.fnUntraced(function*({ entry, self }: Target, state: PidState | undefined) {
+    const process = state === undefined ? undefined : { pid: entry.pid, startTicks: ticksOf(state) }
     // When the target of `self` ends, those above it are no ancestors of the caller any more.
     const above = new Map<number, number | undefined>()
     for (const pid of yield* os.ancestors) above.set(pid, ticksOf(yield* os.inspect(pid)))
-    if (target !== undefined) above.delete(target.pid)
+    if (process !== undefined) above.delete(process.pid)
 
     return Effect.fnUntraced(function*(known: ReadonlyArray<TreeMember>) {
-      const found = yield* os.tree({ target, id: entry.id, self: handle === "self", known })
+      const found = yield* os.tree({ target: process, id: entry.id, self, known })
       const members = found.filter(({ pid, startTicks }) => !above.has(pid) || above.get(pid) !== startTicks)
-      if (target === undefined || members.some(({ pid }) => pid === entry.pid)) return members
+      if (process === undefined || members.some(({ pid }) => pid === entry.pid)) return members
       // A process of another user may be hidden from a look at all of them, but not from one at its pid.
       if (state === undefined || !isSame(state, yield* os.inspect(entry.pid))) return members
-      return [{ ...target, parent: 0, group: 0, session: 0, tagged: false, command: "" }, ...members]
+      return [{ ...process, parent: 0, group: 0, session: 0, tagged: false, command: "" }, ...members]
     })
   })
 
   /** The looks at a process that is gone; fails unless it has left something that shows whose it is. */
-  const looksAtRest = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string, reason: NotRunning) {
-    const look = yield* looksAt(entry, handle, undefined)
-    const isLeft = entry.status === "running" && (yield* look([])).some(({ tagged }) => tagged)
+  const looksAtRest = Effect.fnUntraced(function*(target: Target, reason: NotRunning) {
+    const look = yield* looksAt(target, undefined)
+    const isLeft = target.entry.status === "running" && (yield* look([])).some(({ tagged }) => tagged)
     return isLeft ? look : yield* fail(reason)
   })
 
   /** Ends the process of an entry and, unless told otherwise, its tree. No last signal: all ended by themselves before. */
-  const end = Effect.fnUntraced(function*(entry: ProcessEntry, handle: string, options: KillOptions = {}) {
+  const end = Effect.fnUntraced(function*(target: Target, options: KillOptions = {}) {
+    const { entry, self } = target
     const alone = options.tree === false
     const signal = options.signal ?? "SIGTERM"
     const { look, observation } = yield* Effect.flatMap(
-      check(entry, handle),
-      (observation) => Effect.map(looksAt(entry, handle, observation.state), (look) => ({ look, observation }))
+      check(target),
+      (observation) => Effect.map(looksAt(target, observation.state), (look) => ({ look, observation }))
     ).pipe(
       Effect.catchReason(
         "ProcessControlError",
@@ -122,7 +131,7 @@ export const signalling = (
         (reason) =>
           alone
             ? fail(reason)
-            : Effect.map(looksAtRest(entry, handle, reason), (look) => ({ look, observation: undefined }))
+            : Effect.map(looksAtRest(target, reason), (look) => ({ look, observation: undefined }))
       )
     )
     const { last, seen, survivors } = yield* withAudit(entry, observation, (send) =>
@@ -133,7 +142,7 @@ export const signalling = (
           ? (known) => Effect.map(look(known), (members) => members.filter(({ pid }) => pid === entry.pid))
           : look,
         targetPid: entry.pid,
-        targetLast: handle === "self",
+        targetLast: self,
         grace: Duration.fromInputUnsafe(options.grace ?? defaultGrace)
       })).pipe(Effect.catchTag("OsProcessError", (error) => explain(entry, error)))
 
