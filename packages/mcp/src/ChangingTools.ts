@@ -23,17 +23,15 @@ const ends: Tool.Annotations = {
 }
 
 /**
- * The handle of a process that may be ended, and of which the person has agreed
- * that it is. What has ended is not asked about: the tool says so.
+ * The process that may be ended, and of which the person has agreed that it is.
+ * What has ended is not asked about: the tool says so.
  */
 const agreed = Effect.fnUntraced(function*(action: Question["action"], handle: string) {
-  const permitted = yield* EndScope.permitted(handle)
-  if (handle === "self") return handle
-  const info = yield* (yield* ProcessControl).show(permitted)
-  if (info.liveStatus !== "exited" && info.liveStatus !== "killed") {
-    yield* (yield* Confirmation)({ action, process: info })
+  const process = yield* EndScope.permitted(handle)
+  if (process !== "self" && process.liveStatus !== "exited" && process.liveStatus !== "killed") {
+    yield* (yield* Confirmation)({ action, process })
   }
-  return info.id
+  return process
 })
 
 /**

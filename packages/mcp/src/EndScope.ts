@@ -77,20 +77,19 @@ export class OutOfScope extends Schema.TaggedError<OutOfScope>()("OutOfScope", {
 }
 
 /**
- * The handle by which a process may be ended; fails with `OutOfScope` or
- * `SelfIsServer` where it may not. It names the very process that was looked at, also when another one
- * begins to match meanwhile.
+ * The process that a handle names, as it is now, if it may be ended, or `self`;
+ * fails with `OutOfScope` or `SelfIsServer` where it may not. Given to `stop` or
+ * `kill`, it is the very process that was looked at.
  *
  * @category guards
  * @since 0.1.0
  */
 export const permitted = Effect.fn("EndScope.permitted")(function*(handle: string) {
-  if (handle === "self" && !(yield* CallerIsSelf)) return yield* new SelfIsServer()
-  const own = yield* Environment.processId
-  if ((yield* EndScope) === "all" || handle === "self" || Option.isNone(own)) return handle
+  if (handle === "self") return (yield* CallerIsSelf) ? handle : yield* new SelfIsServer()
   const control = yield* ProcessControl
-  const { id } = yield* control.resolve(handle)
-  if (id === own.value) return id
-  const above = yield* control.ancestors(id)
-  return above.some((entry) => entry.id === own.value) ? id : yield* new OutOfScope({ id, own: own.value })
+  const info = yield* control.show(handle)
+  const own = yield* Environment.processId
+  if ((yield* EndScope) === "all" || Option.isNone(own) || info.id === own.value) return info
+  const above = yield* control.ancestors(info.id)
+  return above.some(({ id }) => id === own.value) ? info : yield* new OutOfScope({ id: info.id, own: own.value })
 })

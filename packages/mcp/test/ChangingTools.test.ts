@@ -4,6 +4,7 @@ import { ProcessTable } from "@zag/core/testing"
 import { Effect, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import * as ChangingTools from "../src/ChangingTools.ts"
+import { Confirmation } from "../src/Confirmation.ts"
 import * as Registry from "./Registry.ts"
 
 describe("stop_process", () => {
@@ -47,6 +48,20 @@ describe("kill_process", () => {
       ])
     }).pipe(Effect.provide(Registry.layer)))
 })
+
+it.effect.each<readonly [string, typeof ChangingTools.killProcess.handler]>([
+  ["stop_process", ({ id }) => ChangingTools.stopProcess.handler({ id })],
+  ["kill_process", ChangingTools.killProcess.handler]
+])("%s ends the process that was agreed on, and no other", ([, handler]) =>
+  Effect.gen(function*() {
+    const store = yield* ProcessStore
+    const error = yield* handler({ id: "aaaa-1", graceSeconds: 0 }).pipe(
+      Effect.provideService(Confirmation, () => Effect.orDie(Effect.asVoid(store.updatePid("aaaa-1", 2002)))),
+      Effect.flip
+    )
+    assert.strictEqual(error._tag === "ProcessControlError" ? error.reason._tag : error._tag, "ProcessChanged")
+    assert.deepStrictEqual(yield* (yield* ProcessTable).signals, [])
+  }).pipe(Registry.inSession(undefined), Effect.provide(Registry.layer)))
 
 const prune = (input: unknown) =>
   Schema.decodeUnknownEffect(ChangingTools.pruneProcesses.input)(input).pipe(

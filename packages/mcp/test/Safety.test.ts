@@ -70,18 +70,35 @@ interface Row {
   readonly options?: Server.Options & { readonly capabilities?: ClientOptions["capabilities"] }
   /** Happens before. */
   readonly before?: Effect.Effect<unknown, unknown, Layer.Success<typeof layer>>
+  /** Happens when the person has agreed, before anything is signalled. */
+  readonly after?: Effect.Effect<unknown, unknown, Layer.Success<typeof layer>>
 }
+
+const otherBegan = Effect.flatMap(Testing.ProcessTable, (table) => table.set({ pid: 2003, state: began(8) }))
 
 const givenAway = Effect.gen(function*() {
   yield* (yield* ProcessControl).show("reused")
-  yield* (yield* Testing.ProcessTable).set({ pid: 2003, state: began(8) })
+  yield* otherBegan
 })
 
+const replaced = Effect.flatMap(ProcessStore, (store) => store.updatePid("agent", 2002))
+
+const registeredAnew = Effect.flatMap(
+  ProcessStore,
+  (store) => store.add(Registry.entry({ id: "agent", pid: 2001, startedAt: "2026-01-01T00:00:09Z" }))
+)
+
 /** The person says yes, to something that is not what it was when they began to think. */
-const afterChange = Effect.gen(function*() {
-  yield* Effect.orDie((yield* ProcessStore).updatePid("agent", 2002))
-  return yes
-})
+const afterChange = Effect.as(Effect.orDie(replaced), yes)
+
+/** A control of processes to which something happens before it kills one. */
+const happening = <E, R>(change: Effect.Effect<unknown, E, R>) =>
+  Effect.gen(function*() {
+    const control = yield* ProcessControl
+    const context = yield* Effect.context<R>()
+    const happens = Effect.orDie(Effect.provide(change, context))
+    return ProcessControl.of({ ...control, kill: (...args) => Effect.andThen(happens, control.kill(...args)) })
+  })
 
 const rows: ReadonlyArray<Row> = [
   // Who it is.
@@ -144,6 +161,45 @@ const rows: ReadonlyArray<Row> = [
     asked: 2,
     asks: "(pid 2002"
   },
+  {
+    what: "what has taken its place when the person has agreed",
+    id: "agent",
+    after: replaced,
+    says: "Process agent is not the one that was looked at: its pid was 2001, and is 2002 now",
+    asked: 1
+  },
+  {
+    what: "another run with its id and its pid when the person has agreed",
+    id: "agent",
+    after: registeredAnew,
+    says: "it was registered again, at 2026-01-01T00:00:09Z. Nothing was signalled",
+    asked: 1
+  },
+  {
+    what: "what has taken its place when nobody is asked",
+    id: "agent",
+    options: { confirm: "allow" },
+    after: replaced,
+    says: "Process agent is not the one that was looked at",
+    asked: 0
+  },
+  {
+    what: "another one whose id begins with that of one that is gone",
+    id: "agent",
+    after: Effect.flatMap(
+      ProcessStore,
+      (store) => Effect.andThen(store.remove("agent"), store.add(Registry.entry({ id: "agent-2", pid: 2002 })))
+    ),
+    says: "Process not found: agent",
+    asked: 1
+  },
+  {
+    what: "who has got its pid when the person has agreed",
+    id: "reused",
+    after: otherBegan,
+    says: "pid 2003 was given to another process",
+    asked: 1
+  },
   // Who has agreed.
   { what: "anything when it is read-only", id: "agent", options: { readOnly: true }, says: "not found", asked: 0 },
   { what: "anything when that is denied", id: "agent", options: { confirm: "deny" }, says: "--confirm deny", asked: 0 },
@@ -196,12 +252,14 @@ const rows: ReadonlyArray<Row> = [
 describe.each(eras)("revision $revision", ({ mode }) => {
   it.effect.each(rows)(
     "an agent does not end $what",
-    ({ answers = [yes], asked, asks = "", before, id, options, says, session }) =>
+    ({ after, answers = [yes], asked, asks = "", before, id, options, says, session }) =>
       Effect.gen(function*() {
         yield* before ?? Effect.void
         const services = yield* Effect.context<Layer.Success<typeof layer>>()
         const provided = answers.map((answer) => Effect.isEffect(answer) ? Effect.provide(answer, services) : answer)
-        const person = yield* connectPerson(mode, provided, options)
+        const person = yield* connectPerson(mode, provided, options).pipe(
+          Effect.provideServiceEffect(ProcessControl, happening(after ?? Effect.void))
+        )
         yield* Effect.promise(() => person.client.listTools())
         const text = yield* Effect.tryPromise(() =>
           person.client.callTool({ name: "kill_process", arguments: { id, grace_seconds: 0 } })

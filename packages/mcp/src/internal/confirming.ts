@@ -13,6 +13,7 @@ import {
   type RequestStateCodec,
   type ServerContext
 } from "@modelcontextprotocol/server"
+import { processKey } from "@zag/core/ProcessEntry"
 import type { ProcessInfo } from "@zag/core/ProcessInfo"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -38,9 +39,7 @@ const Form = StandardSchema.form(Schema.Struct({
 // As long as a person may think.
 const validSeconds = 300
 
-/** An id may be used again and a pid as well; both of them together with that time are one process. */
-const subjectOf = ({ action, process: { id, pid, startedAt } }: Question): string =>
-  JSON.stringify([action, id, pid, startedAt])
+const subjectOf = ({ action, process }: Question): string => `${action} ${processKey(process)}`
 
 const longestPrompt = 120
 
