@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
+import { besideTwoAgents } from "./exchange.ts"
 import { parseJson, runCli } from "./runCli.ts"
 import { makeHome, services, until } from "./spawnZag.ts"
 import { areInstalled, makeTerminal } from "./tmux.ts"
@@ -204,6 +205,19 @@ describe.skipIf(!areInstalled("tmux", "bash"))("kill --all at a terminal", () =>
       assert.strictEqual(yield* status("claude"), "running")
       yield* type(`${zag} ps kill --all --yes`)
       yield* until(Effect.map(status("claude"), (status) => status === "killed"))
+    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+})
+
+describe.skipIf(!areInstalled("tmux", "bash")).each(["kill", "stop"])("%s --all at a terminal", (command) => {
+  it.live("spares what takes the place of a process while the question is open", () =>
+    Effect.gen(function*() {
+      const { bothLive, exchange, key, shows, type, zag } = yield* besideTwoAgents
+      yield* type(`${zag} ps ${command} --all -p codex; echo "ended with $?"`)
+      yield* shows(/\(y\/N\)/)
+      yield* exchange
+      yield* key("y")
+      yield* shows(/is not the one that was[^]*ended with 1/)
+      assert.isTrue(yield* bothLive)
     }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
 })
 

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, FileSystem, Stream } from "effect"
 import { fileURLToPath } from "node:url"
+import { besideTwoAgents } from "./exchange.ts"
 import { runCli } from "./runCli.ts"
 import { endIfAlive, isAlive, makeHome, services, stateOf, until } from "./spawnZag.ts"
 import { areInstalled, makeTerminal } from "./tmux.ts"
@@ -147,6 +148,19 @@ describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
       yield* key("n")
       yield* shows(/^Nothing was signalled\.$/m)
       assert.isTrue(yield* isAlive(pid))
+    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+
+  it.live("kills nothing that takes the place of a process while the question is open", () =>
+    Effect.gen(function*() {
+      const { bothLive, exchange, key, shows, type, zag } = yield* besideTwoAgents
+      yield* type(`${zag} ps -w -p codex`)
+      yield* shows(/^zag ps: 1 running/)
+      yield* key("k")
+      yield* shows(/^y: end it/m)
+      yield* exchange
+      yield* key("y")
+      yield* shows(/is not the one that was looked at/)
+      assert.isTrue(yield* bothLive)
     }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
 
   it.live("is left at once, and what it is killing is killed all the same", () =>

@@ -4,6 +4,7 @@
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import type { ProcessControlError } from "@zag/core/ProcessControlError"
+import type { ProcessInfo } from "@zag/core/ProcessInfo"
 import type { ProcessList } from "@zag/core/ProcessList"
 import type { ProcessOrder } from "@zag/core/ProcessOrder"
 import { ProcessStore } from "@zag/core/ProcessStore"
@@ -97,8 +98,8 @@ const onScreen = Effect.fnUntraced(function*<R>(options: Options<R>) {
   const kills = yield* FiberSet.make()
   yield* Effect.addFinalizer(() => FiberSet.awaitEmpty(kills))
 
-  const kill = (id: string) =>
-    control.kill(id).pipe(
+  const kill = (process: ProcessInfo) =>
+    control.kill(process).pipe(
       Effect.match({ onSuccess: SignalText.killed, onFailure: ({ message }) => message }),
       Effect.flatMap((message) => Queue.offer(events, { _tag: "Told", message })),
       Effect.uninterruptible,
@@ -166,7 +167,7 @@ const onScreen = Effect.fnUntraced(function*<R>(options: Options<R>) {
             state = step.state
             if (step.action?._tag === "Quit") return "left"
             if (step.action?._tag === "Suspend") ended = "suspended"
-            if (step.action?._tag === "Kill") yield* kill(step.action.target.id)
+            if (step.action?._tag === "Kill") yield* kill(step.action.target)
             if (step.action?._tag === "Refresh") yield* Queue.offer(wanted, undefined)
           }
         }

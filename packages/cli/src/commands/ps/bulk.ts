@@ -93,8 +93,8 @@ const ask = Effect.fnUntraced(function*(targets: ReadonlyArray<unknown>, deed: D
 })
 
 /**
- * The ids of what the flags choose, once it was shown and confirmed. None when
- * there is nothing to be done, which was said then.
+ * What the flags choose, once it was shown and confirmed. None when there is
+ * nothing to be done, which was said then.
  */
 export const choose = Effect.fnUntraced(function*(flags: BulkFlags, deed: Deed) {
   const now = yield* Clock.currentTimeMillis
@@ -108,5 +108,5 @@ export const choose = Effect.fnUntraced(function*(flags: BulkFlags, deed: Deed) 
   }
   if (!json) yield* Console.error(yield* preview(found, deed, now))
   if (!flags.yes) yield* ask(targets, deed)
-  return targets.map(({ id }) => id)
+  return targets
 })

@@ -1,4 +1,5 @@
 import { ProcessControl } from "@zag/core/ProcessControl"
+import type { ProcessInfo } from "@zag/core/ProcessInfo"
 import { type KillOptions, SignalOutcomeJson } from "@zag/core/SignalOutcome"
 import * as Argument from "effect/cli/Argument"
 import { ValidationError } from "effect/cli/CliError"
@@ -39,10 +40,10 @@ const check = (input: Input) => {
     : Effect.fail(new ValidationError({ message: conflict }))
 }
 
-const killEach = Effect.fnUntraced(function*(ids: ReadonlyArray<string>, options: KillOptions) {
+const killEach = Effect.fnUntraced(function*(chosen: ReadonlyArray<ProcessInfo>, options: KillOptions) {
   const control = yield* ProcessControl
-  const outcomes = yield* Outcomes.ofEach(ids, {
-    act: (id) => control.kill(id, options),
+  const outcomes = yield* Outcomes.ofEach(chosen, {
+    act: (process) => control.kill(process, options),
     text: SignalText.killed,
     endedIsFine: true
   })
@@ -61,8 +62,8 @@ export const commandKill = Command.make(
       const outcome = yield* control.kill(id.value, { ...options, result: yield* readResult(input) })
       return yield* answer(encode(outcome), () => SignalText.killed(outcome))
     }
-    const ids = yield* Bulk.choose(input, { ask: "Kill", done: "killed" })
-    if (ids.length > 0) yield* killEach(ids, options)
+    const chosen = yield* Bulk.choose(input, { ask: "Kill", done: "killed" })
+    if (chosen.length > 0) yield* killEach(chosen, options)
   })
 ).pipe(
   Command.validate(check),

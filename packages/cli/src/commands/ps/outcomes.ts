@@ -1,4 +1,5 @@
 import type { ProcessControlError } from "@zag/core/ProcessControlError"
+import type { ProcessEntry } from "@zag/core/ProcessEntry"
 import type { ProcessStoreError } from "@zag/core/ProcessStoreError"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -18,7 +19,7 @@ export interface Outcome {
 }
 
 export interface Options<A> {
-  readonly act: (id: string) => Effect.Effect<A, Problem>
+  readonly act: (process: string | ProcessEntry) => Effect.Effect<A, Problem>
   readonly text: (done: A) => string
   /** Whether one that has ended by itself meanwhile is as good. */
   readonly endedIsFine: boolean
@@ -29,14 +30,21 @@ const atOnce = 16
 
 const hasEnded = (error: Problem): boolean => error.reason._tag === "NotRunning"
 
-/** Does something to each process, and tells people of each when it is done. */
-export const ofEach = Effect.fnUntraced(function*<A extends object>(ids: ReadonlyArray<string>, options: Options<A>) {
+/**
+ * Does something to each process, named or chosen, and tells people of each when
+ * it is done.
+ */
+export const ofEach = Effect.fnUntraced(function*<A extends object>(
+  processes: ReadonlyArray<string | ProcessEntry>,
+  options: Options<A>
+) {
   const json = yield* Json
   const say = (line: Effect.Effect<void>) => json ? Effect.void : line
   return yield* Output.toTheEnd(Effect.forEach(
-    ids,
-    (id) =>
-      Effect.matchEffect(options.act(id), {
+    processes,
+    (process) => {
+      const id = typeof process === "string" ? process : process.id
+      return Effect.matchEffect(options.act(process), {
         onSuccess: (done) => Effect.as(say(Console.log(options.text(done))), outcome(id, done)),
         onFailure: (error) =>
           options.endedIsFine && hasEnded(error)
@@ -46,7 +54,8 @@ export const ofEach = Effect.fnUntraced(function*<A extends object>(ids: Readonl
               failed: true,
               json: { id, error: Failure.told(error) }
             })
-      }),
+      })
+    },
     { concurrency: atOnce }
   ))
 })

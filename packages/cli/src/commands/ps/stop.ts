@@ -1,4 +1,5 @@
 import { ProcessControl } from "@zag/core/ProcessControl"
+import type { ProcessInfo } from "@zag/core/ProcessInfo"
 import { WaitOutcomeJson } from "@zag/core/WaitOutcome"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
@@ -40,9 +41,9 @@ const stopOne = Effect.fnUntraced(function*(id: string, input: Input) {
   if (!end!.hasEnded) return yield* new ExitWith({ code: timeIsUp })
 })
 
-const stopEach = Effect.fnUntraced(function*(ids: ReadonlyArray<string>, input: Input) {
+const stopEach = Effect.fnUntraced(function*(processes: ReadonlyArray<string | ProcessInfo>, input: Input) {
   const control = yield* ProcessControl
-  const outcomes = yield* Outcomes.ofEach(ids, {
+  const outcomes = yield* Outcomes.ofEach(processes, {
     act: control.stop,
     text: SignalText.stopped,
     endedIsFine: input.all
@@ -66,8 +67,8 @@ export const commandStop = Command.make(
   flags,
   Effect.fn("zag ps stop")(function*(input) {
     if (!input.all && input.ids.length === 1) return yield* stopOne(input.ids[0]!, input)
-    const ids = input.all ? yield* Bulk.choose(input, { ask: "Stop", done: "asked to end" }) : input.ids
-    if (ids.length > 0) yield* stopEach(ids, input)
+    const processes = input.all ? yield* Bulk.choose(input, { ask: "Stop", done: "asked to end" }) : input.ids
+    if (processes.length > 0) yield* stopEach(processes, input)
   })
 ).pipe(
   Command.validate((input) => Bulk.wantTargets(input, input.ids.length)),
