@@ -51,7 +51,7 @@ export const stopProcess = Tool.make({
   output: SignalOutcomeJson,
   answersLike: "kill_process",
   annotations: ends,
-  handler: Effect.fn("ChangingTools.stopProcess")(function*({ id }) {
+  handler: Effect.fnUntraced(function*({ id }) {
     const control = yield* ProcessControl
     return yield* control.stop(yield* agreed("stop", id))
   })
@@ -89,7 +89,7 @@ export const killProcess = Tool.make({
   }).pipe(Schema.encodeKeys({ graceSeconds: "grace_seconds", discardResult: "discard_result" })),
   output: SignalOutcomeJson,
   annotations: ends,
-  handler: Effect.fn("ChangingTools.killProcess")(function*({ discardResult, graceSeconds, id, result, signal }) {
+  handler: Effect.fnUntraced(function*({ discardResult, graceSeconds, id, result, signal }) {
     const control = yield* ProcessControl
     return yield* control.kill(yield* agreed("kill", id), {
       signal,
@@ -149,7 +149,7 @@ export const pruneProcesses = Tool.make({
     moved: Schema.Array(Schema.Struct({ id: Schema.String, provider: Schema.String, status: Schema.String }))
   }).pipe(Schema.encodeKeys({ dryRun: "dry_run" })),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  handler: Effect.fn("ChangingTools.pruneProcesses")(function*({ dryRun, keep, olderThan, rootGone, status }) {
+  handler: Effect.fnUntraced(function*({ dryRun, keep, olderThan, rootGone, status }) {
     const control = yield* ProcessControl
     const moved = yield* control.prune({
       olderThan: olderThan === undefined ? undefined : lengthOf(olderThan),
