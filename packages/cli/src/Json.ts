@@ -21,7 +21,8 @@ const byKey = ([self]: readonly [string, unknown], [that]: readonly [string, unk
 
 /**
  * The object that scripts get for a process: keys in alphabetical order, as
- * `zag` prints them. Written out, it is made and printed in half the time.
+ * `zag` prints them. Written out, it is made in a tenth of the time that a loop
+ * over the keys would take.
  */
 export const processJson = (info: ProcessInfo) => ({
   command: info.command,

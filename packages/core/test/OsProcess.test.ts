@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { OsProcess, refuse } from "@zag/core/OsProcess"
+import { OsProcess, type PidState, refuse } from "@zag/core/OsProcess"
 import { OsProcessError } from "@zag/core/OsProcessError"
 import { Clock, Effect, FileSystem, Layer } from "effect"
 import { isGone, start, startAndEnd, startScript, startThreads, startZombie, until } from "./realProcess.ts"
@@ -102,6 +102,30 @@ describe.skipIf(process.platform !== "linux")("on Linux", () => {
           assert.deepStrictEqual(yield* (yield* OsProcess).inspect(pid), { _tag: "Gone" })
         })
     )
+
+    it.effect("sees of many at once what it sees of each", () =>
+      Effect.gen(function*() {
+        const os = yield* OsProcess
+        const running = yield* start("sleep", "600")
+        const zombie = yield* startZombie
+        const { pid: owner, thread } = yield* startThreads
+        const some = [process.pid, running.pid, zombie.pid, zombie.parent, owner, yield* startAndEnd, 0, -1, 1.5, NaN]
+        const each = yield* Effect.forEach(some, os.inspect)
+        assert.deepStrictEqual(yield* os.inspectAll(some), each)
+        assert.deepStrictEqual(yield* os.inspectAll([]), [])
+        // So many that they are looked up in a list of all processes, which has no threads.
+        const nobody = Array.from({ length: 1000 }, (_, i) => 2_000_000_000 + i)
+        const gone: PidState = { _tag: "Gone" }
+        assert.deepStrictEqual(
+          yield* os.inspectAll([...nobody, ...some, thread]),
+          [...nobody.map(() => gone), ...each, gone]
+        )
+        // One after the other is the same process.
+        assert.deepStrictEqual(
+          yield* os.inspectAll(Array.from({ length: 1000 }, () => running.pid)),
+          Array.from({ length: 1000 }, () => each[1]!)
+        )
+      }))
 
     it.effect("knows this program and those that started it", () =>
       Effect.gen(function*() {

@@ -136,15 +136,16 @@ describe("ProcessControl.list", () => {
     )))
 
   it.effect.each<readonly [ListFilter, ReadonlyArray<number>]>([
-    [{}, [103, 102, 101]],
+    [{}, [103, 102, 101, 100]],
     [{ limit: 1 }, []],
     [{ limit: 2 }, [103]],
     [{ limit: 0 }, []],
     [{ provider: "codex" }, [102]],
     [{ status: "exited" }, []],
     [{ status: "running", limit: 1 }, [103, 102]],
-    [{ sort: { field: "started", direction: "asc" }, limit: 1 }, [101]],
-    [{ sort: { field: "status" }, limit: 1 }, [103, 102, 101]]
+    [{ status: "running", limit: 2 }, [103, 102, 101]],
+    [{ sort: { field: "started", direction: "asc" }, limit: 1 }, [100]],
+    [{ sort: { field: "status" }, limit: 1 }, [103, 102, 101, 100]]
   ])("looks at no process that %j does not need", ([filter, pids]) =>
     Effect.gen(function*() {
       const asked: Array<number> = []
@@ -159,6 +160,7 @@ describe("ProcessControl.list", () => {
       yield* control.list(filter)
       assert.deepStrictEqual(asked, pids)
     }).pipe(given([
+      at("0", 0),
       at("1", 1),
       at("2", 2, { provider: "codex" }),
       at("3", 3),

@@ -6,6 +6,8 @@ import { TestClock } from "effect/testing"
 const firstSecond = -62_167_219_200
 const lastSecond = 253_402_300_799
 
+const twoDigits = (value: number): string => String(value).padStart(2, "0")
+
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
 const parsed = (text: string): Timestamp.Instant => {
@@ -21,6 +23,23 @@ const inOrder = (texts: ReadonlyArray<string>) =>
   )
 
 describe("Timestamp.parse", () => {
+  it.prop("reads fractions and offsets of every length", {
+    digits: Schema.Array(between(0, 9)).check(Schema.isMinLength(1), Schema.isMaxLength(12)),
+    hours: between(0, 23),
+    minutes: between(0, 59),
+    sign: Schema.Literals(["+", "-", "\u2212", "Z", "z"])
+  }, ({ digits, hours, minutes, sign }) => {
+    const isUtc = sign.toUpperCase() === "Z"
+    const offset = isUtc ? 0 : (sign === "+" ? 1 : -1) * (hours * 3600 + minutes * 60)
+    const zone = isUtc ? sign : `${sign}${twoDigits(hours)}:${twoDigits(minutes)}`
+    const seconds = 1_767_225_600 - offset
+    assert.deepStrictEqual(Timestamp.parse(`2026-01-01T00:00:00${zone}`), { seconds, nanos: 0 })
+    assert.deepStrictEqual(Timestamp.parse(`2026-01-01T00:00:00.${digits.join("")}${zone}`), {
+      seconds,
+      nanos: Number(digits.join("").slice(0, 9).padEnd(9, "0"))
+    })
+  }, { arbitrary: { runs: 1000 } })
+
   it.each([
     ["2026-01-01T00:00:00Z", 1_767_225_600, 0],
     ["2026-01-01T01:00:00+01:00", 1_767_225_600, 0],

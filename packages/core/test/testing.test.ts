@@ -46,6 +46,17 @@ describe("layerOsProcess", () => {
     ))
 })
 
+describe("fromPlatform", () => {
+  it.effect("looks at many one by one where the system has no cheaper way", () =>
+    Effect.gen(function*() {
+      const os = yield* OsProcess
+      const pids = [43, 41, 40, 41, 0, NaN]
+      const each = yield* Effect.forEach(pids, os.inspect)
+      assert.deepStrictEqual(yield* os.inspectAll(pids), each)
+      assert.deepStrictEqual(each.map(({ _tag }) => _tag), ["Zombie", "Running", "Gone", "Running", "Gone", "Gone"])
+    }).pipe(Effect.provide(layerOsProcess([{ pid: 41 }, { pid: 43, state: { _tag: "Zombie" } }]))))
+})
+
 describe("layer", () => {
   it.effect("lets a program be tested whole, without a file or a process", () =>
     Effect.gen(function*() {

@@ -6,8 +6,8 @@
  * A constructor of such instances without a look at each field: there are
  * thousands of entries to make one of.
  *
- * `assign` is what makes it fast: the engine sees in it how many fields there
- * are, and gives each instance its room at once.
+ * `assign`, a `function` that sets every field, is what makes it fast: the
+ * engine sees in it how many there are, and gives each instance its room at once.
  */
 export const constructorOf = <A extends object, Args extends ReadonlyArray<unknown>>(
   schemaClass: { readonly prototype: A },

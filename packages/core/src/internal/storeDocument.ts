@@ -51,7 +51,7 @@ export const encodeEntry: (entry: ProcessEntry) => JsonObject = Schema.encodeSyn
 
 // A number outside strings that `JSON.parse` may not give back as it was written: 1.0, 1e3, -0, or 16 digits and more.
 // Some prompts match too; they only take the slower way.
-const unfaithfulNumber = /(?:"\s*:|[[,])\s*(?:-?\d{16}|-?\d+[.eE]|-0)/
+const unfaithfulNumber = /(?:(?<="\s*):|[[,])\s*(?:-?\d{16}|-?\d+[.eE]|-0)/
 
 // TypeScript's library does not know the proposal yet; Node has it since 22.
 const RawJson = JSON as unknown as { readonly rawJSON: (text: string) => object }

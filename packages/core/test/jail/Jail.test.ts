@@ -74,7 +74,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("in a pid namespace of 
           "mount -o remount,hidepid=2 /proc; sleep 600 & \"$0\" --conditions=@zag/source \"$1\" $! 2147483646",
           "hidden.ts"
         )
-        assert.strictEqual(printed, "Running Gone")
+        assert.strictEqual(printed, "Running Gone Running Gone")
       }),
     30_000
   )
