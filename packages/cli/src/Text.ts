@@ -10,8 +10,13 @@ const control = /[\u0000-\u001F\u007F-\u009F]/g
 // Direction marks that make a terminal show text in another order than it is.
 const bidirectional = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g
 
+// Nearly all stored text is such a line already.
+const plainLine = /^[!-~]+(?: [!-~]+)*$/
+
 /** One line that a terminal shows and does not obey. */
-export const singleLine = (text: string): string =>
+export const singleLine = (text: string): string => plainLine.test(text) ? text : madeSingleLine(text)
+
+const madeSingleLine = (text: string): string =>
   text.replaceAll(/\s+/g, " ").replaceAll(control, "").replaceAll(bidirectional, "").trim()
 
 /** The same, with its line breaks kept and every further line indented. */
@@ -35,7 +40,8 @@ export const reverse = 7
 export const styled = (text: string, code: number): string => `\u001B[${code}m${text}\u001B[0m`
 
 /** How many terminal columns it takes, where that is no more than `most`. Colours take no room. */
-const widthOf = (text: string, most?: number): number => Graphemes.widthOf(text.replaceAll(style, ""), most)
+const widthOf = (text: string, most?: number): number =>
+  Graphemes.widthOf(text.includes(escape) ? text.replaceAll(style, "") : text, most)
 
 /** Cuts a line to a number of terminal columns; an ellipsis shows that something is missing. Colours take no room. */
 export const cut = (text: string, columns: number): string => {

@@ -3,12 +3,23 @@ import { Schema } from "effect"
 import { CliOutput } from "effect/cli"
 import * as Text from "../src/Text.ts"
 
+const obeyed: ReadonlyArray<string> = ["\u001B", "\u007F", "\u202E"]
+
 describe("singleLine", () => {
   it("keeps a terminal from obeying stored text", () => {
     assert.strictEqual(Text.singleLine("a\nb\tc\r\nd"), "a b c d")
     assert.strictEqual(Text.singleLine("\u001B[31mred\u001B[0m \u0007bell \u009B2J"), "[31mred[0m bell 2J")
     assert.strictEqual(Text.singleLine("user\u202Etxt.exe"), "usertxt.exe")
   })
+
+  it.prop("keeps all but what a terminal would obey, and blanks that nobody sees", {
+    characters: Schema.Array(Schema.Literals(["a", "~", "!", " ", "\t", "\n", "é", "\u00A0", ...obeyed]))
+  }, ({ characters }) => {
+    const text = characters.join("")
+    const blank = text.replaceAll(/\s+/g, " ")
+    const shown = Array.from(blank).filter((character) => !obeyed.includes(character)).join("").trim()
+    assert.strictEqual(Text.singleLine(text), shown)
+  }, { arbitrary: { runs: 1000 } })
 
   it.prop("leaves no control character in any text", [Schema.String], ([text]) => {
     // oxlint-disable-next-line no-control-regex -- they are what is looked for
