@@ -3,6 +3,7 @@
  * as the answer to a small question.
  */
 import type { Transport } from "@modelcontextprotocol/server"
+// @effect-diagnostics-next-line nodeBuiltinImport:off -- the SDK writes to it
 import type { Writable } from "node:stream"
 import { tapped } from "./tapped.ts"
 

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server"
 import { StdioServerTransport } from "@modelcontextprotocol/server/stdio"
 import { Array as Arr, Effect } from "effect"
+// @effect-diagnostics nodeBuiltinImport:off -- the SDK writes to a stream of Node
 import { PassThrough, Writable } from "node:stream"
 import { setImmediate } from "node:timers/promises"
 import { gathered } from "../../src/internal/gathered.ts"
@@ -24,10 +25,10 @@ const connect = Effect.gen(function*() {
   yield* Effect.promise(() => transport.start())
   /** All of them at the same time, until nothing is left to be done. */
   const send = (ids: ReadonlyArray<number>) =>
-    Effect.promise(async () => {
-      await Promise.all(ids.map((id) => transport.send(message(id))))
-      await setImmediate()
-    })
+    Effect.andThen(
+      Effect.promise(() => Promise.all(ids.map((id) => transport.send(message(id))))),
+      Effect.promise(() => setImmediate())
+    )
   return { send, written }
 })
 
