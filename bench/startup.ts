@@ -20,9 +20,9 @@ import { makeHome } from "./store/registry.ts"
 const zag = fileURLToPath(new URL("../packages/cli/bin/zag.cjs", import.meta.url))
 const rounds = 31
 
-// What the operating system says of itself at the end, in kilobytes.
-const reportMemory = "data:text/javascript,process.on('exit', () => " +
-  "process.stderr.write(String(process.resourceUsage().maxRSS)))"
+// The most that it had at one time, in kilobytes. `maxRSS` would be at least what this program has, which started it.
+const reportMemory = "data:text/javascript,import fs from 'node:fs'; process.on('exit', () => " +
+  "process.stderr.write(/VmHWM:\\s+(\\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]))"
 
 interface Subject {
   readonly name: string
