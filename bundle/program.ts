@@ -10,8 +10,8 @@ import { oneAtStart } from "./chunks.ts"
 /** What the programs use of modules of Node that take long to load; an export that is missing here fails the build. */
 const lazyBuiltins: Readonly<Record<string, ReadonlyArray<string>>> = {
   "node:child_process": ["execFile", "spawn"],
-  "node:fs/promises": ["readFile"],
   "node:crypto": ["createHash", "randomBytes", "randomUUID", "timingSafeEqual"],
+  "node:fs/promises": ["readFile"],
   "node:readline": ["createInterface", "emitKeypressEvents"]
 }
 
