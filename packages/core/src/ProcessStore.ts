@@ -179,6 +179,8 @@ export class ProcessStore extends Context.Service<ProcessStore, {
    * happened between two looks at the file is told at the second one.
    */
   readonly changes: Stream.Stream<ProcessChange, ProcessStoreError>
+  /** The same, from the moment at which this succeeds: whoever loads the registry after that misses nothing. */
+  readonly subscribe: Effect.Effect<Stream.Stream<ProcessChange, ProcessStoreError>, ProcessStoreError>
   /** Replaces a file that is no registry by what can still be read of it; none when there is nothing to repair. */
   readonly repair: Effect.Effect<Option.Option<Repair>, ProcessStoreError>
 }>()("@zag/core/ProcessStore") {
@@ -241,6 +243,13 @@ const make = Effect.fnUntraced(function*(
       return [entry, document]
     })
 
+  // One look after another, and what happened in between.
+  const subscribe = Effect.map(read, (first) =>
+    touched.pipe(
+      Stream.mapEffect(() => read),
+      Stream.mapAccum(() => first, (before, after) => [after, Changes.between(before, after)])
+    ))
+
   return ProcessStore.of({
     load: Effect.map(read, Content.inFileOrder),
     list: Effect.map(read, Content.newest),
@@ -279,21 +288,11 @@ const make = Effect.fnUntraced(function*(
         return [document !== before, document]
       })
     ),
-    changes: changesOf(read, touched),
+    changes: Stream.unwrap(subscribe),
+    subscribe,
     repair: registry.repair
   })
 })
-
-/** One look after another, and what happened in between. */
-const changesOf = (
-  read: Effect.Effect<Document.StoreDocument, ProcessStoreError>,
-  touched: Stream.Stream<void>
-): Stream.Stream<ProcessChange, ProcessStoreError> =>
-  Stream.unwrap(Effect.map(read, (first) =>
-    touched.pipe(
-      Stream.mapEffect(() => read),
-      Stream.mapAccum(() => first, (before, after) => [after, Changes.between(before, after)])
-    )))
 
 const reconciled = (
   before: Document.StoreDocument,

@@ -2,7 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { ProcessEntryJson } from "@zag/core/ProcessEntry"
 import type { ProcessChange, ProcessStore } from "@zag/core/ProcessStore"
-import { Deferred, Effect, FileSystem, Queue, Schema, Stream } from "effect"
+import { Effect, FileSystem, Option, Queue, Schema, Stream } from "effect"
 import { entryOf } from "./entryOf.ts"
 import { makeHome, openStore } from "./storeOnDisk.ts"
 
@@ -17,27 +17,16 @@ const rewrite = Effect.fnUntraced(function*(file: string, entries: ReadonlyArray
   yield* fs.rename(`${file}.other`, file)
 })
 
-/** The changes of a store, one by one. They are watched once this answers. */
-const follow = Effect.fnUntraced(function*<R>(
-  store: ProcessStore["Service"],
-  signal: Effect.Effect<unknown, unknown, R>
-) {
+/** The changes of a store from now on, one by one. */
+const follow = Effect.fnUntraced(function*(store: ProcessStore["Service"]) {
   const changes = yield* Queue.unbounded<ProcessChange>()
-  const first = yield* Deferred.make<void>()
-  yield* store.changes.pipe(
-    Stream.runForEach((change) => Effect.andThen(Queue.offer(changes, change), Deferred.succeed(first, undefined))),
-    Effect.forkScoped
-  )
-  // Whether it watches already shows only when something happens.
-  yield* Effect.ignore(signal).pipe(Effect.repeat({ until: () => Deferred.isDoneUnsafe(first) }))
+  yield* (yield* store.subscribe).pipe(Stream.runForEach((change) => Queue.offer(changes, change)), Effect.forkScoped)
   const next = (count: number) =>
     Effect.map(
       Effect.all(Array.from({ length: count }, () => Queue.take(changes))),
       (taken) => taken.map(({ _tag, entry }) => `${_tag} ${entry.id}`)
     )
-  /** Passes over what the probing has caused. */
-  const skipTo = (last: string) => Effect.repeat(next(1), { until: ([change]) => change === last })
-  return { next, skipTo, size: Queue.size(changes) }
+  return { next, size: Queue.size(changes) }
 })
 
 const live = (name: string, test: Parameters<typeof it.live>[1]) => it.live(name, test, 30_000)
@@ -48,14 +37,7 @@ describe("ProcessStore.changes", () => {
       const { directory } = yield* makeHome()
       const store = yield* openStore(directory)
       const other = yield* openStore(directory)
-      let round = 0
-      const { next, size, skipTo } = yield* follow(
-        store,
-        Effect.suspend(() => Effect.andThen(other.add(entryOf({ id: "probe", pid: ++round })), Effect.sleep(5)))
-      )
-      yield* other.remove("probe")
-      yield* skipTo("removed probe")
-
+      const { next, size } = yield* follow(store)
       yield* other.add(entryOf({ id: "a" }))
       assert.deepStrictEqual(yield* next(1), ["registered a"])
       yield* other.updatePid("a", 7)
@@ -73,18 +55,23 @@ describe("ProcessStore.changes", () => {
     Effect.gen(function*() {
       const { directory, file } = yield* makeHome("{\"processes\":[]}")
       const store = yield* openStore(directory)
-      let round = 0
-      const probe = () => encode(entryOf({ id: "probe", pid: ++round }))
-      const { next, skipTo } = yield* follow(
-        store,
-        Effect.suspend(() => Effect.andThen(rewrite(file, [probe()]), Effect.sleep(5)))
-      )
-      yield* rewrite(file, [])
-      yield* skipTo("removed probe")
+      const { next } = yield* follow(store)
       yield* rewrite(file, [
         encode(entryOf({ id: "short", status: "exited", exitCode: 0 })),
         encode(entryOf({ id: "b" }))
       ])
       assert.deepStrictEqual(yield* next(3), ["registered short", "finished short", "registered b"])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  live("tells what happens after the subscription, also when nobody listens yet", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* makeHome()
+      const store = yield* openStore(directory)
+      const other = yield* openStore(directory)
+      yield* other.add(entryOf({ id: "before" }))
+      const changes = yield* store.subscribe
+      yield* other.add(entryOf({ id: "after" }))
+      const told = yield* Stream.runHead(changes)
+      assert.deepInclude(Option.getOrThrow(told), { _tag: "registered", entry: entryOf({ id: "after" }) })
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 })

@@ -47,10 +47,13 @@ export interface Options<R> {
 
 /** A moment at which the list may have changed: the registry did, or some time has passed. */
 const moments = (interval: Duration.Duration) =>
-  Stream.unwrap(Effect.map(ProcessStore, ({ changes }) => {
-    // Beside a damaged registry nothing is told. When it is looked at again, something may have happened.
-    const told = Stream.concat(Stream.succeed(undefined), changes).pipe(
-      Stream.catch(() => Stream.empty),
+  Stream.unwrap(Effect.map(ProcessStore, ({ subscribe }) => {
+    const told = Stream.unwrap(
+      // What has changed before that is seen by looking once more.
+      Effect.map(subscribe, (changes) => Stream.concat(Stream.succeed(undefined), changes))
+    ).pipe(
+      // Beside a damaged registry nothing is told. When it is looked at again, something may have happened.
+      Stream.catch(() => Stream.succeed(undefined)),
       Stream.repeat(Schedule.spaced("1 second"))
     )
     return Stream.merge(told, Stream.tick(interval))

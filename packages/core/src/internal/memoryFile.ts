@@ -28,7 +28,11 @@ export const make = (): { readonly file: StoreFile; readonly touched: Stream.Str
     },
     touched: Stream.callback<void>((queue) =>
       Effect.acquireRelease(
-        Effect.sync(() => listeners.add(queue)),
+        Effect.sync(() => {
+          listeners.add(queue)
+          // It may have been replaced since somebody has last looked.
+          Queue.offerUnsafe(queue, undefined)
+        }),
         () => Effect.sync(() => listeners.delete(queue))
       )
     )
