@@ -6,14 +6,17 @@
  * command does. So here the code is taken from the program once it has run, when
  * those that it needs have been compiled.
  */
-// @effect-diagnostics nodeBuiltinImport:off globalTimers:off -- it loads what has Effect in it
+// @effect-diagnostics nodeBuiltinImport:off globalTimers:off processEnv:off -- it loads what has Effect in it
 import * as fs from "node:fs"
 import module, { createRequire } from "node:module"
+import * as os from "node:os"
 import * as path from "node:path"
 import * as vm from "node:vm"
 
 /** What the build puts before a program: `/*`, and which build it is. */
 const identityOf = (source: string): string => source.slice(2, 18)
+
+const user = process.getuid?.()
 
 const attempt = <A>(task: () => A): A | undefined => {
   try {
@@ -28,7 +31,7 @@ const readOwn = (file: string): Buffer | undefined =>
   attempt(() => {
     const descriptor = fs.openSync(file, "r")
     try {
-      return fs.fstatSync(descriptor).uid === (process.getuid?.() ?? 0) ? fs.readFileSync(descriptor) : undefined
+      return user === undefined || fs.fstatSync(descriptor).uid === user ? fs.readFileSync(descriptor) : undefined
     } finally {
       fs.closeSync(descriptor)
     }
@@ -47,6 +50,27 @@ const write = (file: string, data: Buffer): void => {
 
 // One that goes on has done by then what it does at its start.
 const longestStart = 10_000
+
+/** One that nobody else can put anything into; undefined where somebody else has its name. */
+const ownDirectory = (): string | undefined =>
+  attempt(() => {
+    const directory = path.join(os.tmpdir(), `zag-code-${user ?? ""}`)
+    if (!fs.existsSync(directory)) fs.mkdirSync(directory, { mode: 0o700 })
+    const { mode, uid } = fs.lstatSync(directory)
+    return user === undefined || uid === user && (mode & 0o77) === 0 ? directory : undefined
+  })
+
+/** Has Node keep its own code as well, and answers where; undefined where nothing is kept. */
+const enable = (): string | undefined => {
+  if (process.env["NODE_COMPILE_CACHE"] !== undefined) {
+    module.enableCompileCache()
+  } else {
+    // That of all programs, which Node takes by itself, belongs to whoever came first on this machine.
+    const directory = ownDirectory()
+    if (directory !== undefined) module.enableCompileCache(directory)
+  }
+  return module.getCompileCacheDir()
+}
 
 /** Keeps the code once it has run, for the next start. */
 const keep = (script: vm.Script, file: string): void => {
@@ -71,14 +95,12 @@ const keep = (script: vm.Script, file: string): void => {
 
 /**
  * Runs a program that was bundled as CommonJS. The code is kept for each command,
- * which call different functions; in the directory of Node's own cache, so what
- * turns that off or moves it does the same here.
+ * which call different functions; beside that of Node, so what turns its cache
+ * off or moves it does the same here.
  */
 export const start = (file: string, command: string): void => {
-  // For what is loaded later.
-  module.enableCompileCache()
+  const directory = enable()
   const source = fs.readFileSync(file, "latin1")
-  const directory = module.getCompileCacheDir()
   const cache = directory === undefined
     ? undefined
     : path.join(directory, [path.basename(file, ".cjs"), command, identityOf(source)].join("-"))

@@ -17,7 +17,7 @@ const answering = (answer: number, of = identity) =>
 interface Options {
   readonly command?: string
   readonly preload?: string
-  readonly environment?: Readonly<Record<string, string>>
+  readonly environment?: Readonly<Record<string, string | undefined>>
 }
 
 const waits = "process.stdin.resume()"
@@ -137,6 +137,25 @@ layer(NodeServices.layer, { excludeTestServices: true })("the start of a program
       yield* fs.makeDirectory(file!)
       assert.deepStrictEqual(yield* run(), ["1 1", 0])
       assert.deepStrictEqual(yield* kept, [file])
+    }))
+
+  it.effect("leaves it where nobody else can leave anything, or nowhere", () =>
+    Effect.gen(function*() {
+      const { directory, fs, run, write } = yield* makeProgram
+      const options = { environment: { NODE_COMPILE_CACHE: undefined, TMPDIR: directory } }
+      const own = `${directory}/zag-code-${process.getuid?.() ?? ""}`
+      yield* write(answering(1))
+      assert.deepStrictEqual(yield* run(options), ["1 1", 0])
+      assert.strictEqual((yield* fs.stat(own)).mode & 0o777, 0o700)
+      yield* write(answering(2))
+      assert.deepStrictEqual(yield* run(options), ["1 1", 0])
+
+      yield* fs.chmod(own, 0o777)
+      assert.deepStrictEqual(yield* run(options), ["2 2", 0])
+      yield* fs.rename(own, `${own}-other`)
+      yield* fs.chmod(`${own}-other`, 0o700)
+      yield* fs.symlink(`${own}-other`, own)
+      assert.deepStrictEqual(yield* run(options), ["2 2", 0])
     }))
 
   it.effect("leaves the code of a program that goes on", () =>
