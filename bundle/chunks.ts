@@ -5,21 +5,21 @@
  */
 import type { ChunkingContext } from "rolldown"
 
-/** What these modules import, and they themselves. */
-const imported = (context: ChunkingContext, modules: ReadonlyArray<string>): ReadonlySet<string> => {
-  const ids = new Set(modules)
+/** What this module imports at the start, and it itself. */
+const imported = (context: ChunkingContext, entry: string): ReadonlySet<string> => {
+  const ids = new Set([entry])
   // A set takes those into its iteration that are added meanwhile.
   for (const id of ids) context.getModuleInfo(id)?.importedIds.forEach((other) => ids.add(other))
   return ids
 }
 
-/** For a program that begins with these modules. */
-export const oneAtStart = (modules: ReadonlyArray<string>) => {
+/** For a program that begins with this module. */
+export const oneAtStart = (entry: string) => {
   let atStart: ReadonlySet<string> | undefined
   return {
     groups: [{
       debugName: "main",
-      name: (id: string, context: ChunkingContext) => (atStart ??= imported(context, modules)).has(id) ? "main" : null
+      name: (id: string, context: ChunkingContext) => (atStart ??= imported(context, entry)).has(id) ? "main" : null
     }]
   }
 }

@@ -47,12 +47,12 @@ const withoutProbe: Plugin = {
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
 
-/** Says in each file which one it is, and writes it in ASCII, which is read fastest: `start.ts` needs both. */
+/** Says at the beginning of a program which build it is, and writes it in ASCII, which is read fastest, for `start.ts`. */
 const identified: Plugin = {
   name: "identified",
   generateBundle(_, bundle) {
     for (const chunk of Object.values(bundle)) {
-      if (chunk.type !== "chunk") continue
+      if (chunk.type !== "chunk" || !chunk.isEntry) continue
       const code = chunk.code.replaceAll(/[^\0-\x7f]/g, escaped)
       chunk.code = `/*${createHash("sha256").update(code).digest("hex").slice(0, 16)}*/${code}`
     }
@@ -83,7 +83,7 @@ export const program = ({ entry, name, plugins }: Program): Array<RolldownOption
         // What a command imports when it runs is a file of its own, which the others do not load.
         entryFileNames: `${name}.cjs`,
         chunkFileNames: `${name}-[name].cjs`,
-        codeSplitting: oneAtStart([input])
+        codeSplitting: oneAtStart(input)
       }
     },
     {

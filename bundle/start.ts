@@ -2,7 +2,7 @@
  * Starts a bundled program with the compiled code that an earlier start has left.
  *
  * Node's own cache has of a module what is compiled before it runs. The functions
- * in it are compiled when they are first called, which is half of what a short
+ * in it are compiled when they are first called, which is a third of what a short
  * command does. So here the code is taken from the program once it has run, when
  * those that it needs have been compiled.
  */
@@ -48,9 +48,6 @@ const write = (file: string, data: Buffer): void => {
   }
 }
 
-// One that goes on has done by then what it does at its start.
-const longestStart = 10_000
-
 /** One that nobody else can put anything into; undefined where somebody else has its name. */
 const ownDirectory = (): string | undefined =>
   attempt(() => {
@@ -71,6 +68,9 @@ const enable = (): string | undefined => {
   }
   return module.getCompileCacheDir()
 }
+
+// One that goes on has done by then what it does at its start.
+const longestStart = 10_000
 
 /** Keeps the code once it has run, for the next start. */
 const keep = (script: vm.Script, file: string): void => {
