@@ -56,7 +56,8 @@ const moments = (interval: Duration.Duration) =>
       Stream.catch(() => Stream.succeed(undefined)),
       Stream.repeat(Schedule.spaced("1 second"))
     )
-    return Stream.merge(told, Stream.tick(interval))
+    // What is told begins with a look already.
+    return Stream.merge(told, Stream.drop(Stream.tick(interval), 1))
   }))
 
 /** Why the screen is given back. */
