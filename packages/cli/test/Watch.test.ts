@@ -21,16 +21,20 @@ const entry = (id: string, fields: object = {}) => ({
 
 const registry = (...entries: ReadonlyArray<object>) => JSON.stringify({ processes: entries })
 
+/** Replaces the registry of a home, as other programs do it. */
+const writing = Effect.fnUntraced(function*(directory: string) {
+  const fs = yield* FileSystem.FileSystem
+  const file = `${directory}/processes.json`
+  return (...entries: ReadonlyArray<object>) =>
+    Effect.andThen(fs.writeFileString(`${file}.new`, registry(...entries)), fs.rename(`${file}.new`, file))
+})
+
 /** A terminal in which the live screen shows the processes `one` and `two`. */
 const watching = (flags = "") =>
   Effect.gen(function*() {
-    const fs = yield* FileSystem.FileSystem
     const terminal = yield* makeTerminal("alone")
     const { directory, shows, type, zag } = terminal
-    const file = `${directory}/processes.json`
-    // As other programs do it.
-    const write = (...entries: ReadonlyArray<object>) =>
-      Effect.andThen(fs.writeFileString(`${file}.new`, registry(...entries)), fs.rename(`${file}.new`, file))
+    const write = yield* writing(directory)
     yield* write(entry("one"), entry("two", { started_at: "2026-11-22T10:00:01Z" }))
     yield* type("echo before; stty -a > modes-before")
     yield* shows(/^before$/m)
@@ -308,10 +312,8 @@ describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
 describe("zag ps -w without a terminal", () => {
   it.live("prints the list, and again when it has changed", () =>
     Effect.gen(function*() {
-      const fs = yield* FileSystem.FileSystem
-      const { file, start } = yield* makeHome
-      const write = (...entries: ReadonlyArray<object>) =>
-        Effect.andThen(fs.writeFileString(`${file}.new`, registry(...entries)), fs.rename(`${file}.new`, file))
+      const { directory, start } = yield* makeHome
+      const write = yield* writing(directory)
       yield* write(entry("one"))
       const { handle } = yield* start(["ps", "-w", "--interval", "50ms", "--columns", "id,status"])
       let stdout = ""
@@ -328,17 +330,39 @@ describe("zag ps -w without a terminal", () => {
       assert.strictEqual(stdout, "ID   STATUS\none  exited (0)\n\nID   STATUS\ntwo  exited (0)\none  exited (0)\n")
     }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
 
+  it.live("goes on when a registry that was damaged is repaired", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { directory, file, start } = yield* makeHome
+      const write = yield* writing(directory)
+      yield* write(entry("one"))
+      const { handle } = yield* start(["ps", "-w", "--interval", "50ms", "--columns", "id"])
+      let said = ""
+      yield* handle.all.pipe(
+        Stream.decodeText(),
+        Stream.runForEach((text) =>
+          Effect.gen(function*() {
+            said += text
+            if (said.includes("two")) process.kill(handle.pid, "SIGINT")
+            else if (said.includes("Warning")) yield* write(entry("two"))
+            else if (said.includes("one")) yield* fs.writeFileString(file, "{")
+          })
+        )
+      )
+      assert.match(said, /^ID\none\nWarning: Failed to parse process store: .*\n\nID\ntwo\n$/)
+    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+
   it.live.skipIf(!areInstalled("tmux", "bash"))(
     "ends quietly when nobody reads it any more",
     () =>
       Effect.gen(function*() {
         const fs = yield* FileSystem.FileSystem
         const { directory, shows, type, zag } = yield* makeTerminal("alone")
-        const file = `${directory}/processes.json`
-        yield* fs.writeFileString(file, registry(entry("one")))
+        const write = yield* writing(directory)
+        yield* write(entry("one"))
         yield* type(`${zag} ps -w --columns id 2> told | sed -u 2q; echo "ended with \${PIPESTATUS[0]}"`)
         yield* shows(/^one$/m)
-        yield* fs.writeFileString(file, registry(entry("two")))
+        yield* write(entry("two"))
         yield* shows(/^ended with 0$/m)
         assert.strictEqual(yield* fs.readFileString(`${directory}/told`), "")
       }).pipe(Effect.scoped, Effect.provide(services)),

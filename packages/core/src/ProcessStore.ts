@@ -102,11 +102,13 @@ export interface Repair {
  * **Details**
  *
  * A missing file is an empty registry. A file that cannot be read, or is no
- * registry, is an error. A change beside a file that is no registry keeps that
- * file as `processes.json.corrupt-<time>`, and begins a new one with every
- * entry that can still be read. Entries and keys that this package does not
- * understand survive every change. A change that leaves the content as it is
- * writes nothing.
+ * registry, is an error. As long as somebody has modified it within the last
+ * 200 ms, it is looked at again first: an editor empties a file before it writes
+ * into it. A change beside a file that is no registry keeps that file as
+ * `processes.json.corrupt-<time>`, and begins a new one with every entry that
+ * can still be read. Entries and keys that this package does not understand
+ * survive every change. A change that leaves the content as it is writes
+ * nothing.
  *
  * Changes are made one at a time, by one program at a time, and are on disk
  * when they are acknowledged. `zag` itself takes no lock: what it overwrites

@@ -77,7 +77,8 @@ layer(NodeServices.layer)("a change that is overwritten at once", (it) => {
       const { neighbour, store } = yield* openBeside(directory, scope)
       Object.assign(neighbour, { saves: yield* fs.readFileString(file), times: 1 })
       yield* change(store)
-      assert.deepStrictEqual(yield* contentOf(directory), [a])
+      // It was overwritten. What the file has from then on nobody can tell: it may be restored already.
+      assert.strictEqual(neighbour.times, 0)
       yield* Scope.close(scope, Exit.void)
       assert.deepStrictEqual(yield* contentOf(directory), expected)
     }))

@@ -1,8 +1,31 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { Effect, Fiber, FileSystem, Option, Ref } from "effect"
+import { Clock, Effect, Fiber, FileSystem, Option, Ref } from "effect"
 import { entryOf } from "./entryOf.ts"
 import { makeHome, namesIn, openStore } from "./storeOnDisk.ts"
+
+/** Does something while another program, which knows no better, empties the file and writes it anew. */
+const amidWriteInPlace = <A, E, R>(file: string, content: string, deed: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const bytes = new TextEncoder().encode(content)
+    const began = yield* Clock.currentTimeMillis
+    const opened = yield* fs.open(file, { flag: "w" })
+    const fiber = yield* Effect.forkChild(deed, { startImmediately: true })
+    yield* opened.writeAll(bytes.subarray(0, 20))
+    yield* Effect.yieldNow
+    yield* opened.writeAll(bytes.subarray(20))
+    const took = (yield* Clock.currentTimeMillis) - began
+    return { took, done: yield* Fiber.await(fiber) }
+  }).pipe(
+    Effect.scoped,
+    // What takes longer than the store waits is damage: on a busy machine one of several tries must be quicker.
+    Effect.repeat({ until: ({ took }) => took < 100, times: 20 }),
+    Effect.flatMap(({ done, took }) => {
+      assert.isBelow(took, 100)
+      return done
+    })
+  )
 
 layer(NodeServices.layer, { excludeTestServices: true })("ProcessStore.layer with a writer and readers", (it) => {
   it.effect("never shows a file that is half written, nor an older one than before", () =>
@@ -56,4 +79,35 @@ layer(NodeServices.layer, { excludeTestServices: true })("ProcessStore.layer wit
       yield* store.add(entryOf({ id: "later" }))
       assert.isTrue(Option.isSome(yield* store.find("later")))
     }), 20_000)
+
+  const before = [entryOf({ id: "one" }), entryOf({ id: "two" })]
+
+  it.effect("does not take a write in place for damage", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { directory, file } = yield* makeHome()
+      const store = yield* openStore(directory)
+      yield* Effect.forEach(before, store.add)
+      const content = yield* fs.readFileString(file)
+      for (let i = 0; i < 5; i++) {
+        assert.deepStrictEqual((yield* amidWriteInPlace(file, content, store.load)).entries, before)
+      }
+    }), 20_000)
+
+  it.effect(
+    "loses nothing of a write in place in the middle of which it changes something",
+    () =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const { directory, file } = yield* makeHome()
+        const store = yield* openStore(directory)
+        yield* Effect.forEach(before, store.add)
+        const content = yield* fs.readFileString(file)
+        const added = entryOf({ id: "three" })
+        yield* amidWriteInPlace(file, content, store.add(added))
+        assert.deepStrictEqual((yield* store.load).entries, [...before, added])
+        assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
+      }),
+    20_000
+  )
 })

@@ -218,7 +218,17 @@ const noTerminal = Effect.fnUntraced(function*<R>(options: Options<R>) {
     last = news
   })
   yield* print
-  yield* Stream.runForEach(moments(options.interval), () => print)
+  // Once there is a list it goes on beside a damaged registry, as the screen does.
+  let problem: string | undefined
+  const goOn = print.pipe(
+    Effect.tap(() => Effect.sync(() => problem = undefined)),
+    Effect.catch(({ message }) => {
+      if (message === problem) return Effect.void
+      problem = message
+      return Console.error(`Warning: ${message}`)
+    })
+  )
+  yield* Stream.runForEach(moments(options.interval), () => goOn)
 })
 
 /** Shows the list until somebody leaves it; where there is no terminal, prints it again each time it has changed. */

@@ -37,6 +37,12 @@ export const version = (file: string): string | undefined => {
   return stat === undefined ? undefined : versionOf(stat)
 }
 
+/** When the content last changed, in milliseconds since the epoch; undefined when there is no file. */
+export const modifiedAt = (file: string): number | undefined => {
+  const stat = statOf(file)
+  return stat === undefined ? undefined : Number(stat.mtimeMs)
+}
+
 /** What a name itself stands for, without following a link. */
 export interface Facts {
   readonly identity: string

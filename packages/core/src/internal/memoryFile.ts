@@ -15,6 +15,7 @@ export const make = (): { readonly file: StoreFile; readonly touched: Stream.Str
     file: {
       path: "memory",
       version: () => String(version),
+      modifiedAt: () => undefined,
       read: Effect.sync(() => Option.fromUndefinedOr(content)),
       replace: (replacement, _basis, inPlace) =>
         Effect.sync(() => {

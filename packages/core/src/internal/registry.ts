@@ -22,6 +22,10 @@ import type { StoreFile } from "./storeFile.ts"
 // Others of ours wait meanwhile, and give up after ten seconds.
 const patience = 5000
 
+// Milliseconds. An editor, or a script, empties the file before it writes into it.
+const leftAlone = 200
+const untilNextLook = 10
+
 /** Where that is not known, an entry that is missing counts as lost. */
 const removalsBy = (lock: Lock) => (ids: ReadonlyArray<string>) =>
   Effect.orElseSucceed(lock.removals(ids), () => new Map<string, number>())
@@ -43,16 +47,28 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
 
   const locked = ({ message }: SidecarError) => unwritten(message)
 
+  const wasJustModified = () => {
+    const modifiedAt = file.modifiedAt()
+    return modifiedAt !== undefined && Math.abs(RealTime.timeOfDay() - modifiedAt) < leftAlone
+  }
+
   const readAnew = Effect.fnUntraced(function*(forWrite: boolean) {
-    const version = file.version()
-    const bytes = yield* file.read
-    if (Option.isNone(bytes)) return Document.empty
-    const document = yield* Effect.fromResult(
-      Result.mapError(Document.decodeBytes(bytes.value, { last: last?.document, forWrite }), corrupt)
-    )
-    // Replaced while it was read: nobody knows which of the two this is.
-    remember(version === file.version() ? version : undefined, document)
-    return document
+    const began = RealTime.now()
+    while (true) {
+      const version = file.version()
+      const bytes = yield* file.read
+      if (Option.isNone(bytes)) return Document.empty
+      const document = Document.decodeBytes(bytes.value, { last: last?.document, forWrite })
+      const isSame = version === file.version()
+      if (Result.isSuccess(document)) {
+        // Replaced while it was read: nobody knows which of the two this is.
+        remember(isSame ? version : undefined, document.success)
+        return document.success
+      }
+      // It is damaged once nobody is in the middle of writing it.
+      if (isSame && !wasJustModified() || RealTime.now() - began > patience) return yield* corrupt(document.failure)
+      yield* RealTime.pause(untilNextLook)
+    }
   })
 
   const readFor = (forWrite: boolean) =>

@@ -19,6 +19,8 @@ export interface StoreFile {
   readonly path: string
   /** Differs whenever the content may have changed; undefined when that cannot be told. */
   readonly version: () => string | undefined
+  /** When the content last changed, in milliseconds since the epoch; undefined when that cannot be told. */
+  readonly modifiedAt: () => number | undefined
   /** The content of the file; none when there is no file. */
   readonly read: Effect.Effect<Option.Option<Uint8Array>, ProcessStoreError>
   /**
@@ -197,5 +199,13 @@ export const make = Effect.fnUntraced(function*(file: string, writer: Writer) {
     return aside
   })
 
-  return { path: file, version: () => FileStamp.version(file), read, replace, settle, keepAside } satisfies StoreFile
+  return {
+    path: file,
+    version: () => FileStamp.version(file),
+    modifiedAt: () => FileStamp.modifiedAt(file),
+    read,
+    replace,
+    settle,
+    keepAside
+  } satisfies StoreFile
 })
