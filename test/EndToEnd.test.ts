@@ -84,7 +84,6 @@ describe("agents under `zag ps run`, seen and killed through `zag-mcp`", () => {
         yield* fs.writeFileString(`${directory}/end`, "")
         assert.strictEqual((yield* second.ended).exitCode, 5)
         assert.strictEqual((yield* entries)[1]?.exit_code, 5)
-      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-    60_000
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 })

@@ -27,5 +27,5 @@ describe("README", () => {
       ))
       assert.match(output, /^[0-9a-f-]{36} \d+ claude\n$/)
       assert.include(yield* fs.readFileString(`${home}/processes.json`), "\"status\": \"exited\"")
-    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)), 30_000)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 })

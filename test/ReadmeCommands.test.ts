@@ -111,7 +111,7 @@ describe.skipIf(!hasJq)("the one-liners of the README", () => {
         assert.isDefined(expectation, `no test knows ${line}`)
         expectation![1](yield* bash(line))
       }
-    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)), 120_000)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 })
 
 describe("the commands of the README", () => {
@@ -127,5 +127,5 @@ describe("the commands of the README", () => {
       const wrong = results.filter(({ exitCode, stderr }) => exitCode === 2 || stderr.includes("--help"))
       assert.deepStrictEqual(wrong, [])
       assert.isAtLeast(results.filter(({ exitCode }) => exitCode === 0).length, 10)
-    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)), 120_000)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 })

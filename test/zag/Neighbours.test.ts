@@ -105,7 +105,7 @@ describe("beside the real zag", () => {
       assert.include(answer, "\"status\":\"failed\"")
       assert.include(answer, "\"error\":\"cancelled: no time\"")
       assert.strictEqual(yield* run(["status", "s1", "--json"]), answer)
-    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
   it.live("both would clean up the same", () =>
     Effect.gen(function*() {
@@ -121,5 +121,5 @@ describe("beside the real zag", () => {
       const { moved: _, ...counts } = parse(yield* run(["prune", "--older-than", "0h", "--files", "--json"]))
       assert.deepStrictEqual(counts, parse(yield* zag(["gc", "--older-than", "0h", "--json"])))
       assert.strictEqual(counts["session_logs_removed"], 1)
-    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 })

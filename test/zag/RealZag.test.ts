@@ -45,10 +45,8 @@ echo '{"type":"result","subtype":"success","is_error":false,"result":"done","ses
 const inCommon = (stdout: string): string =>
   stdout.replaceAll(/,"verified":(true|false)|"labels":{},|"activity":"\w+",|"last_activity_at":(null|"[^"]*"),/g, "")
 
-const live = (name: string, test: Parameters<typeof it.live>[1]) => it.live(name, test, 60_000)
-
 describe("beside the real zag", () => {
-  live("each lists what the other wrote, alike to the byte", () =>
+  it.live("each lists what the other wrote, alike to the byte", () =>
     Effect.gen(function*() {
       const { ours, text, zag } = yield* makeRealHome
       for (const prompt of ["first", "line\nbreak \"quoted\" \\ tab\t", "😀漢字".repeat(50)]) {
@@ -97,7 +95,7 @@ describe("beside the real zag", () => {
       assert.deepStrictEqual((yield* ours.entries).slice(0, 5), before)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  live("four of ours lose nothing while four of the original write", () =>
+  it.live("four of ours lose nothing while four of the original write", () =>
     Effect.gen(function*() {
       const { ours, text, zag } = yield* makeRealHome
       yield* zag.run(["exec", "-p", "claude", "first"])
@@ -111,7 +109,7 @@ describe("beside the real zag", () => {
       assert.strictEqual(yield* assertKept(ours.directory, workers), 4 * 80)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  live("both see the same process running, and ours kills it", () =>
+  it.live("both see the same process running, and ours kills it", () =>
     Effect.gen(function*() {
       const { agent, ours, zag } = yield* makeRealHome
       const wrapper = yield* zag.start(["exec", "-p", "claude", "please wait"])

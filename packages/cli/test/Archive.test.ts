@@ -34,7 +34,7 @@ describe("zag ps list --archived", () => {
       const archived = ids((yield* run(["ps", "list", "--archived", "--json"])).stdout)
       assert.deepStrictEqual(archived.slice(1), ["new", "old"])
       assert.include((yield* run(["ps", "show", "ol"])).stdout, "Process ID:  old\n")
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 
   it.live("refuses a limit that is none", () =>
     Effect.gen(function*() {
@@ -42,7 +42,7 @@ describe("zag ps list --archived", () => {
       const { exitCode, stderr } = yield* run(["ps"], { env: { ZAG_PS_RETENTION: "many" } })
       assert.strictEqual(exitCode, 1)
       assert.match(stderr, /^Error: ZAG_PS_RETENTION is "many"; it must be how many .*\n$/)
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 })
 
 describe("zag ps run beside a damaged registry", () => {
@@ -62,5 +62,5 @@ describe("zag ps run beside a damaged registry", () => {
       const kept = (yield* fs.readDirectory(directory)).filter((name) => name.startsWith("processes.json.corrupt-"))
       assert.strictEqual(kept.length, 1)
       assert.strictEqual(yield* fs.readFileString(`${directory}/${kept[0]}`), damaged)
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 })

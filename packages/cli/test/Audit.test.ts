@@ -12,7 +12,7 @@ describe("zag ps audit", () => {
       const nothing = yield* run(["ps", "audit"])
       assert.deepStrictEqual(nothing, { exitCode: 0, stdout: "No signals were sent.\n", stderr: "" })
       assert.strictEqual((yield* run(["ps", "audit", "--json"])).stdout, "[]\n")
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 
   it.live("shows what other commands have sent, the last one first", () =>
     Effect.gen(function*() {
@@ -40,5 +40,5 @@ describe("zag ps audit", () => {
       assert.match(lines[0]!, /^TIME +SIGNAL +PID +OUTCOME +ID +ASKED BY$/)
       assert.match(lines.at(-1)!, new RegExp(`SIGHUP +${pid} +sent +${id} +zag ${userInfo().username}$`))
       yield* zag.ended
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 })

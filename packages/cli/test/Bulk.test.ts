@@ -205,7 +205,7 @@ describe.skipIf(!areInstalled("tmux", "bash"))("kill --all at a terminal", () =>
       assert.strictEqual(yield* status("claude"), "running")
       yield* type(`${zag} ps kill --all --yes`)
       yield* until(Effect.map(status("claude"), (status) => status === "killed"))
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 })
 
 describe.skipIf(!areInstalled("tmux", "bash")).each(["kill", "stop"])("%s --all at a terminal", (command) => {
@@ -218,7 +218,7 @@ describe.skipIf(!areInstalled("tmux", "bash")).each(["kill", "stop"])("%s --all 
       yield* key("y")
       yield* shows(/is not the one that was[^]*ended with 1/)
       assert.isTrue(yield* bothLive)
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 })
 
 describe("one after the other, for real", () => {
@@ -233,5 +233,5 @@ describe("one after the other, for real", () => {
       assert.match(stdout, /killed/)
       assert.deepStrictEqual((yield* entries).map(({ status }) => status), ["killed", "killed"])
       assert.isTrue(yield* fs.exists(`${directory}/processes.json`))
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 })

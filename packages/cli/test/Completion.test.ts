@@ -220,8 +220,7 @@ const live = (
 ) =>
   it.live.skipIf(!areInstalled("tmux", program))(
     name,
-    () => shell.pipe(Effect.flatMap(steps), Effect.scoped, Effect.provide(services)),
-    90_000
+    () => shell.pipe(Effect.flatMap(steps), Effect.scoped, Effect.provide(services))
   )
 
 describe("the tab key", () => {
@@ -344,5 +343,5 @@ describe("the tab key", () => {
       assert.match((yield* complete("zag ps run -- cat processes.j"))[0]!, /^processes\.json/)
       assert.match((yield* complete("zag-ps run -p 'a b' -- cat '\"$(touch hit)' processes.j"))[0]!, /^processes\.json/)
       assert.isFalse(yield* fs.exists(`${directory}/hit`))
-    }).pipe(Effect.scoped, Effect.provide(services)), 90_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 })

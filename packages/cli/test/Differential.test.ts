@@ -18,7 +18,7 @@ describe("beside recorded answers of the real zag", () => {
       const { ask, cases } = yield* Recording.read
       assert.isAtLeast(cases.length, 40)
       for (const one of cases) yield* compare(one, ask, inProcess)
-    }).pipe(Effect.provide(NodeServices.layer)), 120_000)
+    }).pipe(Effect.provide(NodeServices.layer)))
 
   it.effect.each(commandLines.map((line) => ({ line, title: line.args.join(" ") })))(
     "takes as it does: $title",

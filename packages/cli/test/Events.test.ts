@@ -53,5 +53,5 @@ describe("zag ps events", () => {
       const change = parseJson(lines.at(-1)!) as { readonly process: object }
       assert.deepInclude(change.process, { provider: "seen", status: "exited", exit_code: 0 })
       assert.strictEqual(yield* handle.exitCode, 130)
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 })

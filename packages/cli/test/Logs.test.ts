@@ -3,8 +3,6 @@ import { Effect, FileSystem, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { endIfAlive, firstLine, makeHome, services } from "./spawnZag.ts"
 
-const live = (name: string, test: Parameters<typeof it.live>[1]) => it.live(name, test, 60_000)
-
 const registryOf = (id: string) =>
   JSON.stringify({
     processes: [{
@@ -30,7 +28,7 @@ const makeLog = Effect.fnUntraced(function*(id: string, log?: Uint8Array) {
 })
 
 describe("zag ps logs", () => {
-  live("prints what was said, byte for byte", () =>
+  it.live("prints what was said, byte for byte", () =>
     Effect.gen(function*() {
       const bytes = Uint8Array.from({ length: 200_000 }, (_, n) => n % 256)
       const { start } = yield* makeLog("ended", bytes)
@@ -40,13 +38,13 @@ describe("zag ps logs", () => {
       assert.isTrue(Buffer.concat(printed).equals(bytes))
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("follows one that has ended to the end of its log only", () =>
+  it.live("follows one that has ended to the end of its log only", () =>
     Effect.gen(function*() {
       const { run } = yield* makeLog("ended", new TextEncoder().encode("said\n"))
       assert.deepStrictEqual(yield* run(["ps", "logs", "-f", "ended"]), { exitCode: 0, stdout: "said\n", stderr: "" })
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("follows one that runs until it has ended, and prints the last of it", () =>
+  it.live("follows one that runs until it has ended, and prints the last of it", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const { directory, entry, run, start } = yield* makeHome
@@ -74,7 +72,7 @@ describe("zag ps logs", () => {
       assert.strictEqual(yield* handle.exitCode, 0)
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("is silent when its reader has seen enough", () =>
+  it.live("is silent when its reader has seen enough", () =>
     Effect.gen(function*() {
       const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
       const { directory, zag } = yield* makeLog("ended", new TextEncoder().encode("line\n".repeat(1_000_000)))
@@ -90,7 +88,7 @@ describe("zag ps logs", () => {
       assert.strictEqual(yield* fs.readFileString(`${directory}/code`), "0\n")
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("says who writes logs where there is none", () =>
+  it.live("says who writes logs where there is none", () =>
     Effect.gen(function*() {
       const { path, run } = yield* makeLog("ended")
       assert.deepStrictEqual(yield* run(["ps", "logs", "ended"]), {
@@ -102,7 +100,7 @@ describe("zag ps logs", () => {
       assert.include(unknown.stderr, "\"code\":\"process_not_found\"")
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("does not follow an id out of the directory of the logs", () =>
+  it.live("does not follow an id out of the directory of the logs", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const { directory, run } = yield* makeLog("../../secret")

@@ -25,10 +25,8 @@ const none = (word: string) =>
   "The original zag runs them, and is not further down your PATH. " +
   "Get it with `cargo install zag-cli`, and leave it behind this one on your PATH.\n"
 
-const live = (name: string, test: Parameters<typeof it.live>[1]) => it.live(name, test, 60_000)
-
 describe("a command that is not ours", () => {
-  live("is done by the other zag, which gets everything and answers for itself", () =>
+  it.live("is done by the other zag, which gets everything and answers for itself", () =>
     Effect.gen(function*() {
       const { run } = yield* makeOther("#!/bin/sh\necho \"$# $*\"; cat; echo oops >&2; exit 7\n")
       const ended = yield* run("exec", "-p", "claude", "--json", "a  b")
@@ -36,7 +34,7 @@ describe("a command that is not ours", () => {
       assert.strictEqual((yield* run("--debug", "run")).stdout, "2 --debug run\nquestion")
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("is done in our place: nothing stands between it and the signals", () =>
+  it.live("is done in our place: nothing stands between it and the signals", () =>
     Effect.gen(function*() {
       const { other, start } = yield* makeOther(
         "#!/bin/sh\ntrap 'echo bye; exit 3' TERM; echo $$; while :; do sleep 0.05; done\n"
@@ -47,7 +45,7 @@ describe("a command that is not ours", () => {
       assert.strictEqual(Number(yield* zag.handle.exitCode), 3)
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("is refused where there is no other, with what this one does and how to get that", () =>
+  it.live("is refused where there is no other, with what this one does and how to get that", () =>
     Effect.gen(function*() {
       const { directory, run } = yield* makeHome
       const env = { PATH: `:${directory}:/nowhere:/usr/bin:/bin` }
@@ -57,7 +55,7 @@ describe("a command that is not ours", () => {
       assert.strictEqual(json.stderr.slice(0, 33), "{\"error\":{\"code\":\"no_other_zag\",\"")
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("is not handed to what cannot be run, nor to this program by another name", () =>
+  it.live("is not handed to what cannot be run, nor to this program by another name", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const { directory, run } = yield* makeOther("#!/bin/sh\necho wrong\n", 0o644)
@@ -71,7 +69,7 @@ describe("a command that is not ours", () => {
       assert.strictEqual((yield* withLinks(["exec"], { env: { PATH } })).stderr, none("exec"))
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("is not handed back and forth by one that starts this program again", () =>
+  it.live("is not handed back and forth by one that starts this program again", () =>
     Effect.gen(function*() {
       const { run } = yield* makeOther(`#!/bin/sh\nexec '${process.execPath}' --conditions=@zag/source '${bin}' "$@"\n`)
       assert.deepStrictEqual(yield* run("exec"), { exitCode: 1, stdout: "", stderr: none("exec") })
@@ -79,7 +77,7 @@ describe("a command that is not ours", () => {
 })
 
 describe("zag-ps", () => {
-  live("is zag ps, with all that follows", () =>
+  it.live("is zag ps, with all that follows", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const directory = yield* fs.makeTempDirectoryScoped({ prefix: "zag-test-" })

@@ -42,8 +42,7 @@ describe("the answer", () => {
         const { stderr, stdout } = yield* inShell(2000, `zag ps ${args} | head -c 20; echo; echo "\${PIPESTATUS[0]}"`)
         assert.strictEqual(stderr, "")
         assert.match(stdout, /\n0\n$/)
-      }),
-    60_000
+      })
   )
 
   it.live("that goes on does not outlive its reader", () =>
@@ -54,7 +53,7 @@ describe("the answer", () => {
       )
       assert.strictEqual(stderr, "")
       assert.match(stdout, /registered[^\n]*\n0\n$/)
-    }), 60_000)
+    }))
 
   it.live.each(["list", "list --json", "show 00000000"])(
     "of zag ps %s that does not fit is an error",
@@ -67,8 +66,7 @@ describe("the answer", () => {
           stderr,
           args.includes("json") ? `{"error":{"code":"output_failed","message":"${said}"}}\n` : `Error: ${said}\n`
         )
-      }),
-    60_000
+      })
   )
 
   it.live("about many that are killed need not be read for all to be killed", () =>
@@ -83,13 +81,13 @@ describe("the answer", () => {
           "zag ps list --status killed -q | wc -l; zag ps kill --all --yes -s KILL > /dev/null 2>&1"
       )
       assert.strictEqual(stdout, "0\n2\n")
-    }), 60_000)
+    }))
 
   it.live("may be closed from the beginning", () =>
     Effect.gen(function*() {
       const { exitCode, stderr } = yield* inShell(3, "zag ps list >&-; zag ps list --json <&- > /dev/null")
       assert.deepStrictEqual({ exitCode: Number(exitCode), stderr }, { exitCode: 0, stderr: "" })
-    }), 60_000)
+    }))
 
   it.live("of 10,000 entries is whole", () =>
     Effect.gen(function*() {
@@ -98,5 +96,5 @@ describe("the answer", () => {
         "zag ps list -q | wc -l; zag ps list | wc -l; zag ps list --jsonl | wc -l"
       )
       assert.strictEqual(stdout, "10000\n10001\n10000\n")
-    }), 60_000)
+    }))
 })

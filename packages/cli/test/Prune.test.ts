@@ -188,7 +188,7 @@ describe("zag ps prune", () => {
       assert.isTrue(yield* fs.exists(marker))
       assert.strictEqual((yield* zag.run(["ps", "prune", ...old, "--force"])).exitCode, 0)
       assert.isFalse(yield* fs.exists(marker))
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 
   it.live("keeps what it moves where list --archived and show find it", () =>
     Effect.gen(function*() {
@@ -199,5 +199,5 @@ describe("zag ps prune", () => {
       assert.notInclude(yield* fs.readFileString(zag.file), "\"one\"")
       assert.include((yield* zag.run(["ps", "list", "--archived"])).stdout, "one")
       assert.include((yield* zag.run(["ps", "show", "one"])).stdout, "Process ID:  one\n")
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 })

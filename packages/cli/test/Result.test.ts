@@ -262,7 +262,6 @@ layer(services, { excludeTestServices: true })("kill with a result, as a program
         const session = sessionOf({ exit: { schema: { type: "integer" } } })
         yield* writeSessions(`${home.directory}/projects/repo`, session)
         assert.deepStrictEqual(yield* loaded("kill", "it", "1.5"), ["handingIn", "sessionSearch", "ajvSchema"])
-      }),
-    60_000
+      })
   )
 })

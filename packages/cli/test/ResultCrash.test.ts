@@ -46,7 +46,6 @@ layer(services, { excludeTestServices: true })("zag ps kill ID RESULT", (it) => 
           `Error: Process it is not running (status: killed). Its result is recorded in ${log}\n`
         )
         assert.lengthOf(yield* results, 1)
-      }),
-    120_000
+      })
   )
 })

@@ -3,10 +3,8 @@ import { Effect, FileSystem, Stream } from "effect"
 import { parseJson } from "./runCli.ts"
 import { endIfAlive, firstLine, isAlive, makeHome, services, stateOf, until } from "./spawnZag.ts"
 
-const live = (name: string, test: Parameters<typeof it.live>[1]) => it.live(name, test, 60_000)
-
 describe("zag ps run", () => {
-  live("passes on output, input and exit code, and records the end", () =>
+  it.live("passes on output, input and exit code, and records the end", () =>
     Effect.gen(function*() {
       const { entries, run } = yield* makeHome
       const ended = yield* run(["ps", "run", "-p", "claude", "--", "sh", "-c", "cat; echo oops >&2; exit 7"], {
@@ -18,7 +16,7 @@ describe("zag ps run", () => {
       assert.isString(entry?.exited_at)
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("records exit code 0 as exited", () =>
+  it.live("records exit code 0 as exited", () =>
     Effect.gen(function*() {
       const { entries, run } = yield* makeHome
       assert.strictEqual((yield* run(["ps", "run", "--", "true"])).exitCode, 0)
@@ -26,7 +24,7 @@ describe("zag ps run", () => {
       assert.deepInclude(entry, { status: "exited", exit_code: 0, provider: "true" })
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("tells the agent who it is, and nothing of the agent around it", () =>
+  it.live("tells the agent who it is, and nothing of the agent around it", () =>
     Effect.gen(function*() {
       const { entries, run, zag } = yield* makeHome
       const inner = `${zag} ps run -p inner -- sh -c 'env | grep ^ZAG_ | grep -v ZAG_HOME | sort'`
@@ -50,7 +48,7 @@ describe("zag ps run", () => {
       assert.strictEqual(nested?.parent_session_id, "s1")
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("points the entry at the agent while it runs", () =>
+  it.live("points the entry at the agent while it runs", () =>
     Effect.gen(function*() {
       const { entry, start } = yield* makeHome
       const zag = yield* start(["ps", "run", "--", "sh", "-c", "echo $$; exec sleep 300"])
@@ -63,7 +61,7 @@ describe("zag ps run", () => {
     }).pipe(Effect.scoped, Effect.provide(services)))
 
   for (const [signal, code] of [["SIGTERM", 143], ["SIGHUP", 129], ["SIGINT", 130]] as const) {
-    live(`passes ${signal} on to the agent and ends with ${code}`, () =>
+    it.live(`passes ${signal} on to the agent and ends with ${code}`, () =>
       Effect.gen(function*() {
         const { entries, entry, start } = yield* makeHome
         const zag = yield* start(["ps", "run", "--", "sleep", "300"])
@@ -76,7 +74,7 @@ describe("zag ps run", () => {
   }
 
   for (const [signal, name] of [["SIGUSR1", "USR1"], ["SIGUSR2", "USR2"], ["SIGWINCH", "WINCH"]] as const) {
-    live(`passes ${signal} on to the agent`, () =>
+    it.live(`passes ${signal} on to the agent`, () =>
       Effect.gen(function*() {
         const { start } = yield* makeHome
         const agent = `trap 'exit 9' ${name}; echo ready; while :; do sleep 0.1; done`
@@ -87,7 +85,7 @@ describe("zag ps run", () => {
       }).pipe(Effect.scoped, Effect.provide(services)))
   }
 
-  live("passes a signal on to what the agent has started, as a terminal does", () =>
+  it.live("passes a signal on to what the agent has started, as a terminal does", () =>
     Effect.gen(function*() {
       const { start } = yield* makeHome
       const zag = yield* start(["ps", "run", "--", "sh", "-c", "sleep 300 & echo $!; wait"])
@@ -98,7 +96,7 @@ describe("zag ps run", () => {
       yield* until(Effect.map(isAlive(child), (alive) => !alive))
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("passes on a signal that comes before there is an agent", () =>
+  it.live("passes on a signal that comes before there is an agent", () =>
     Effect.gen(function*() {
       const { entries, entry, start } = yield* makeHome
       const zag = yield* start(["ps", "run", "--", "sleep", "300"])
@@ -108,7 +106,7 @@ describe("zag ps run", () => {
       assert.deepInclude((yield* entries)[0], { status: "killed", exit_code: 1 })
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("stops and goes on with its agent", () =>
+  it.live("stops and goes on with its agent", () =>
     Effect.gen(function*() {
       const { entry, start } = yield* makeHome
       const zag = yield* start(["ps", "run", "--", "sleep", "300"])
@@ -124,7 +122,7 @@ describe("zag ps run", () => {
       assert.strictEqual((yield* zag.ended).exitCode, 143)
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("leaves the truth to be found when it is killed itself", () =>
+  it.live("leaves the truth to be found when it is killed itself", () =>
     Effect.gen(function*() {
       const { entry, run, start } = yield* makeHome
       const zag = yield* start(["ps", "run", "--", "sleep", "300"])
@@ -139,7 +137,7 @@ describe("zag ps run", () => {
       assert.deepInclude(yield* liveStatus, { status: "running", live_status: "dead", pid })
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("lets the agent decide what a signal means", () =>
+  it.live("lets the agent decide what a signal means", () =>
     Effect.gen(function*() {
       const { entries, start } = yield* makeHome
       const agent = "trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.1; done"
@@ -155,7 +153,7 @@ describe("zag ps run", () => {
       assert.deepInclude((yield* entries)[0], { status: "exited", exit_code: 0 })
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("says so and ends as shells do when the command cannot be started", () =>
+  it.live("says so and ends as shells do when the command cannot be started", () =>
     Effect.gen(function*() {
       const { directory, entries, run } = yield* makeHome
       assert.deepStrictEqual(yield* run(["ps", "run", "--", "no-such-command"]), {
@@ -170,7 +168,7 @@ describe("zag ps run", () => {
       ])
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("starts nothing when it cannot be registered", () =>
+  it.live("starts nothing when it cannot be registered", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const { directory, file, run } = yield* makeHome
@@ -186,7 +184,7 @@ describe("zag ps run", () => {
 })
 
 describe("zag ps kill", () => {
-  live("ends an agent, which its wrapper reports", () =>
+  it.live("ends an agent, which its wrapper reports", () =>
     Effect.gen(function*() {
       const { entries, entry, run, start } = yield* makeHome
       const zag = yield* start(["ps", "run", "--", "sleep", "300"])
@@ -211,7 +209,7 @@ describe("zag ps kill", () => {
     }).pipe(Effect.scoped, Effect.provide(services)))
 
   for (const code of [0, 3]) {
-    live(`stays killed when the agent then exits with ${code}`, () =>
+    it.live(`stays killed when the agent then exits with ${code}`, () =>
       Effect.gen(function*() {
         const { entries, entry, run, start } = yield* makeHome
         const agent = `trap 'exit ${code}' TERM; echo ready; while :; do sleep 0.1; done`
@@ -224,7 +222,7 @@ describe("zag ps kill", () => {
       }).pipe(Effect.scoped, Effect.provide(services)))
   }
 
-  live("ends the agent that asks with `self`, but not by its id", () =>
+  it.live("ends the agent that asks with `self`, but not by its id", () =>
     Effect.gen(function*() {
       const { directory, entries, run, zag } = yield* makeHome
       const ended = yield* run([
@@ -258,7 +256,7 @@ describe("zag ps kill, of a tree", () => {
     return { zag, children, id, pid }
   })
 
-  live("ends all that the agent started, and spares its wrapper", () =>
+  it.live("ends all that the agent started, and spares its wrapper", () =>
     Effect.gen(function*() {
       const home = yield* makeHome
       const { children, id, pid, zag } = yield* family(home)
@@ -274,7 +272,7 @@ describe("zag ps kill, of a tree", () => {
       assert.strictEqual((yield* home.entries)[0]?.status, "killed")
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("leaves them alone with --no-tree", () =>
+  it.live("leaves them alone with --no-tree", () =>
     Effect.gen(function*() {
       const home = yield* makeHome
       const { children, id, pid } = yield* family(home)
@@ -286,7 +284,7 @@ describe("zag ps kill, of a tree", () => {
 })
 
 describe("zag ps stop", () => {
-  live("sends SIGHUP and does not wait", () =>
+  it.live("sends SIGHUP and does not wait", () =>
     Effect.gen(function*() {
       const { entry, run, start } = yield* makeHome
       const agent = "trap 'exit 9' HUP; echo ready; while :; do sleep 0.1; done"

@@ -3,8 +3,6 @@ import { Effect, FileSystem, Schema } from "effect"
 import { parseJson } from "./runCli.ts"
 import { endIfAlive, type Entry, isAlive, makeHome, services, until } from "./spawnZag.ts"
 
-const live = (name: string, test: Parameters<typeof it.live>[1]) => it.live(name, test, 60_000)
-
 const Started = Schema.Struct({ id: Schema.String, pid: Schema.Int, log: Schema.String })
 
 /** A home, and how to start an agent in its background; the end of the scope ends what still runs. */
@@ -33,7 +31,7 @@ const ties = (pid: number) =>
   })
 
 describe("zag ps run --detach", () => {
-  live("prints the id, and records the end though nobody waits for it", () =>
+  it.live("prints the id, and records the end though nobody waits for it", () =>
     Effect.gen(function*() {
       const { directory, entry, run } = yield* makeHome
       const fs = yield* FileSystem.FileSystem
@@ -45,7 +43,7 @@ describe("zag ps run --detach", () => {
       assert.strictEqual(yield* fs.readFileString(`${directory}/logs/ps/${id}.log`), "out\noops\n")
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("says what runs and where its log is, which nobody else can read", () =>
+  it.live("says what runs and where its log is, which nobody else can read", () =>
     Effect.gen(function*() {
       const { detach, directory, entry } = yield* makeBackground
       const fs = yield* FileSystem.FileSystem
@@ -59,7 +57,7 @@ describe("zag ps run --detach", () => {
       assert.deepInclude(yield* entry((entry) => entry.id === id), { pid, status: "running" })
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("is out of reach of the terminal, and hands nothing of its own to the agent", () =>
+  it.live("is out of reach of the terminal, and hands nothing of its own to the agent", () =>
     Effect.gen(function*() {
       const { detach, entry } = yield* makeBackground
       const fs = yield* FileSystem.FileSystem
@@ -76,7 +74,7 @@ describe("zag ps run --detach", () => {
       assert.deepInclude(yield* entry(hasEnded), { status: "killed", exit_code: 1 })
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("is ended by zag ps kill, with nothing left of it", () =>
+  it.live("is ended by zag ps kill, with nothing left of it", () =>
     Effect.gen(function*() {
       const { detach, entries, run } = yield* makeBackground
       const { id, pid } = yield* detach(["--", "sleep", "300"])
@@ -86,7 +84,7 @@ describe("zag ps run --detach", () => {
       assert.deepInclude((yield* entries)[0], { status: "killed", exit_code: 1 })
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("fails as in the foreground when the command cannot be started", () =>
+  it.live("fails as in the foreground when the command cannot be started", () =>
     Effect.gen(function*() {
       const { directory, entries, run } = yield* makeHome
       const fs = yield* FileSystem.FileSystem
@@ -105,7 +103,7 @@ describe("zag ps run --detach", () => {
       assert.deepStrictEqual(yield* fs.readDirectory(`${directory}/logs/ps`), [])
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("starts nothing without a log", () =>
+  it.live("starts nothing without a log", () =>
     Effect.gen(function*() {
       const { directory, entries, run } = yield* makeHome
       const fs = yield* FileSystem.FileSystem
@@ -117,7 +115,7 @@ describe("zag ps run --detach", () => {
       assert.isFalse(yield* fs.exists(`${directory}/started`))
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("starts nothing when it cannot be registered", () =>
+  it.live("starts nothing when it cannot be registered", () =>
     Effect.gen(function*() {
       const { directory, file, run } = yield* makeHome
       const fs = yield* FileSystem.FileSystem
@@ -128,7 +126,7 @@ describe("zag ps run --detach", () => {
       assert.isFalse(yield* fs.exists(`${directory}/started`))
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("ends when its time is up, and says so in the log", () =>
+  it.live("ends when its time is up, and says so in the log", () =>
     Effect.gen(function*() {
       const { detach, entry } = yield* makeBackground
       const fs = yield* FileSystem.FileSystem

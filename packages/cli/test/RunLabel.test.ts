@@ -3,12 +3,10 @@ import { Effect } from "effect"
 import { parseJson, runCli } from "./runCli.ts"
 import { endIfAlive, makeHome, services } from "./spawnZag.ts"
 
-const live = (name: string, test: Parameters<typeof it.live>[1]) => it.live(name, test, 60_000)
-
 const labels = (stdout: string) => (parseJson(stdout) as ReadonlyArray<{ labels: unknown }>).map(({ labels }) => labels)
 
 describe("zag ps run --label", () => {
-  live("gives labels by which list finds it, in the archive as well", () =>
+  it.live("gives labels by which list finds it, in the archive as well", () =>
     Effect.gen(function*() {
       const { entries, run } = yield* makeHome
       const given = ["--label", "team=red", "--label", "ticket=Z-1", "--label", "team=a=b, c"]
@@ -24,7 +22,7 @@ describe("zag ps run --label", () => {
       assert.strictEqual(archived.stdout, `${first!.id}\n`)
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("does so in the background as well", () =>
+  it.live("does so in the background as well", () =>
     Effect.gen(function*() {
       const { entry, run } = yield* makeHome
       const ended = yield* run(["ps", "run", "--detach", "--label", "k=v", "--", "sleep", "300"])

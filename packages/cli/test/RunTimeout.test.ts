@@ -2,10 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { endIfAlive, isAlive, makeHome, services } from "./spawnZag.ts"
 
-const live = (name: string, test: Parameters<typeof it.live>[1]) => it.live(name, test, 60_000)
-
 describe("zag ps run --timeout", () => {
-  live("ends the agent and all that it started", () =>
+  it.live("ends the agent and all that it started", () =>
     Effect.gen(function*() {
       const { entries, run } = yield* makeHome
       const agent = "sleep 301 & first=$!; setsid sleep 302 & echo $first $!; wait"
@@ -20,7 +18,7 @@ describe("zag ps run --timeout", () => {
     }).pipe(Effect.scoped, Effect.provide(services)))
 
   for (const code of [0, 3]) {
-    live(`records the exit code ${code} of an agent that ends in peace, but no success`, () =>
+    it.live(`records the exit code ${code} of an agent that ends in peace, but no success`, () =>
       Effect.gen(function*() {
         const { entries, run } = yield* makeHome
         const agent = `trap 'exit ${code}' TERM; while :; do sleep 0.1; done`
@@ -29,7 +27,7 @@ describe("zag ps run --timeout", () => {
       }).pipe(Effect.scoped, Effect.provide(services)))
   }
 
-  live("kills what does not mind SIGTERM", () =>
+  it.live("kills what does not mind SIGTERM", () =>
     Effect.gen(function*() {
       const { entries, run } = yield* makeHome
       const agent = "trap '' TERM; while :; do sleep 0.1; done"
@@ -37,7 +35,7 @@ describe("zag ps run --timeout", () => {
       assert.deepInclude((yield* entries)[0], { status: "killed", exit_code: 1 })
     }).pipe(Effect.scoped, Effect.provide(services)))
 
-  live("ends the agent also when the registry does not tell who it is", () =>
+  it.live("ends the agent also when the registry does not tell who it is", () =>
     Effect.gen(function*() {
       const { directory, entry, file, start } = yield* makeHome
       const fs = yield* FileSystem.FileSystem
@@ -54,7 +52,7 @@ describe("zag ps run --timeout", () => {
     }).pipe(Effect.scoped, Effect.provide(services)))
 
   for (const limit of ["1h", "0"]) {
-    live(`leaves alone what ends in time: ${limit}`, () =>
+    it.live(`leaves alone what ends in time: ${limit}`, () =>
       Effect.gen(function*() {
         const { entries, run } = yield* makeHome
         const ended = yield* run(["ps", "run", "--timeout", limit, "--", "sh", "-c", "sleep 0.2; exit 5"])

@@ -113,5 +113,5 @@ describe("zag ps cancel", () => {
         (yield* zag.run(["ps", "env"], { env: { ZAG_SESSION_ID: "s1" } })).stdout,
         `ZAG_PROCESS_ID=${id}\n`
       )
-    }).pipe(Effect.scoped, Effect.provide(services)), 120_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 })

@@ -21,7 +21,7 @@ const same = (name: string, steps: Steps) =>
   it.live(name, () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* by("by zag", steps), yield* by("alone", steps))
-    }).pipe(Effect.provide(services)), 120_000)
+    }).pipe(Effect.provide(services)))
 
 /** Says `ready`, and does not mind SIGTERM. */
 const stubborn = `sh -c 'trap "" TERM; echo ready; while :; do sleep 0.1; done'`
@@ -29,8 +29,7 @@ const stubborn = `sh -c 'trap "" TERM; echo ready; while :; do sleep 0.1; done'`
 const byZag = (name: string, steps: Steps) =>
   it.live(
     name,
-    () => makeTerminal("by zag").pipe(Effect.flatMap(steps), Effect.scoped, Effect.provide(services)),
-    60_000
+    () => makeTerminal("by zag").pipe(Effect.flatMap(steps), Effect.scoped, Effect.provide(services))
   )
 
 /** Says `ready`, then how often it was interrupted, and ends at the last time. */

@@ -126,5 +126,5 @@ describe("zag ps tree", () => {
       yield* until(Effect.map(said, (stdout) => /^\S+ {2}running {2}sh .*\n└─ \d+ sleep 300\n$/.test(stdout)))
       assert.strictEqual((yield* run(["ps", "kill", id])).exitCode, 0)
       assert.notInclude(yield* said, "sleep")
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 })

@@ -127,5 +127,5 @@ describe("zag ps wait", () => {
       assert.match(stdout, /: killed \(5\)\n$/)
       assert.strictEqual(exitCode, 5)
       assert.strictEqual((yield* agent.ended).exitCode, 5)
-    }).pipe(Effect.scoped, Effect.provide(services)), 30_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 })

@@ -51,7 +51,7 @@ const test = (
     unknown,
     Effect.Services<ReturnType<typeof watching>>
   >
-) => it.live(name, () => watching(flags).pipe(Effect.flatMap(steps), Effect.scoped, Effect.provide(services)), 60_000)
+) => it.live(name, () => watching(flags).pipe(Effect.flatMap(steps), Effect.scoped, Effect.provide(services)))
 
 describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
   test(
@@ -135,7 +135,7 @@ describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
       yield* shows(/^Process killed: \d+ /m)
       yield* shows(/^zag ps: 1 killed/)
       assert.isFalse(yield* isAlive(pid))
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 
   it.live("kills nothing when the answer came before the question", () =>
     Effect.gen(function*() {
@@ -152,7 +152,7 @@ describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
       yield* key("n")
       yield* shows(/^Nothing was signalled\.$/m)
       assert.isTrue(yield* isAlive(pid))
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 
   it.live("kills nothing that takes the place of a process while the question is open", () =>
     Effect.gen(function*() {
@@ -165,7 +165,7 @@ describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
       yield* key("y")
       yield* shows(/is not the one that was looked at/)
       assert.isTrue(yield* bothLive)
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 
   it.live("is left at once, and what it is killing is killed all the same", () =>
     Effect.gen(function*() {
@@ -187,7 +187,7 @@ describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
       assert.strictEqual((yield* entries)[0]?.status, "running")
       yield* shows(/^ended with 0$/m)
       assert.strictEqual((yield* entries)[0]?.status, "killed")
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 
   test(
     "says what narrows the list",
@@ -238,7 +238,7 @@ describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
       yield* until(Effect.map(stateOf(pid), (state) => state !== "T"))
       yield* key("?")
       yield* shows(/^Any key goes back\.$/m)
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 
   it.live("stops with the script that it runs in", () =>
     Effect.gen(function*() {
@@ -251,14 +251,14 @@ describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
       yield* shows(/^zag ps: no processes/)
       yield* key("q")
       yield* shows(/^after$/m)
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 
   it.live("fits a terminal that does not know its size", () =>
     Effect.gen(function*() {
       const { shows, type, zag } = yield* makeTerminal("alone")
       yield* type(`stty rows 0 cols 0; ${zag} ps -w`)
       yield* shows(/^zag ps: no processes/)
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 
   it.live("leaves the terminal as it was at a defect, and tells of it", () =>
     Effect.gen(function*() {
@@ -269,7 +269,7 @@ describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
       assert.strictEqual(yield* display("#{alternate_on} #{cursor_flag}"), "0 1")
       yield* type("stty -a | cmp - before && echo as it was")
       yield* shows(/^as it was$/m)
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 
   it.live("ends with its terminal", () =>
     Effect.gen(function*() {
@@ -277,7 +277,7 @@ describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
       const pid = yield* programPid
       yield* tmux("kill-server")
       yield* until(Effect.map(isAlive(pid), (alive) => !alive))
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 
   const leaves: ReadonlyArray<readonly [name: string, leave: string, code: number]> = [
     ["q", "q", 0],
@@ -328,7 +328,7 @@ describe("zag ps -w without a terminal", () => {
         )
       )
       assert.strictEqual(stdout, "ID   STATUS\none  exited (0)\n\nID   STATUS\ntwo  exited (0)\none  exited (0)\n")
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 
   it.live("goes on when a registry that was damaged is repaired", () =>
     Effect.gen(function*() {
@@ -350,7 +350,7 @@ describe("zag ps -w without a terminal", () => {
         )
       )
       assert.match(said, /^ID\none\nWarning: Failed to parse process store: .*\n\nID\ntwo\n$/)
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 
   it.live.skipIf(!areInstalled("tmux", "bash"))(
     "ends quietly when nobody reads it any more",
@@ -365,8 +365,7 @@ describe("zag ps -w without a terminal", () => {
         yield* write(entry("two"))
         yield* shows(/^ended with 0$/m)
         assert.strictEqual(yield* fs.readFileString(`${directory}/told`), "")
-      }).pipe(Effect.scoped, Effect.provide(services)),
-    60_000
+      }).pipe(Effect.scoped, Effect.provide(services))
   )
 
   it.effect.each<readonly [ReadonlyArray<string>, string]>([

@@ -97,5 +97,5 @@ Environment:
         parents: [{ id: outer!.id, provider: "outer" }],
         environment: { ZAG_PROCESS_ID: agent!.id, ZAG_PROVIDER: "inner" }
       })
-    }).pipe(Effect.scoped, Effect.provide(services)), 60_000)
+    }).pipe(Effect.scoped, Effect.provide(services)))
 })

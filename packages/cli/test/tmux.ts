@@ -71,7 +71,7 @@ export const makeTerminal = (way: Way) =>
     const shows = (what: RegExp) =>
       until(Effect.map(screen, (text) => what.test(text))).pipe(
         Effect.timeoutOrElse({
-          duration: "20 seconds",
+          duration: "60 seconds",
           orElse: () => Effect.flatMap(screen, (text) => Effect.die(new Error(`Not shown: ${what}\n${text}`)))
         })
       )

@@ -29,10 +29,8 @@ const follow = Effect.fnUntraced(function*(store: ProcessStore["Service"]) {
   return { next, size: Queue.size(changes) }
 })
 
-const live = (name: string, test: Parameters<typeof it.live>[1]) => it.live(name, test, 30_000)
-
 describe("ProcessStore.changes", () => {
-  live("tells what another program does, once and in order", () =>
+  it.live("tells what another program does, once and in order", () =>
     Effect.gen(function*() {
       const { directory } = yield* makeHome()
       const store = yield* openStore(directory)
@@ -51,7 +49,7 @@ describe("ProcessStore.changes", () => {
       assert.strictEqual(yield* size, 0)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  live("tells the beginning and the end of what came and went between two looks", () =>
+  it.live("tells the beginning and the end of what came and went between two looks", () =>
     Effect.gen(function*() {
       const { directory, file } = yield* makeHome("{\"processes\":[]}")
       const store = yield* openStore(directory)
@@ -63,7 +61,7 @@ describe("ProcessStore.changes", () => {
       assert.deepStrictEqual(yield* next(3), ["registered short", "finished short", "registered b"])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  live("tells what happens after the subscription, also when nobody listens yet", () =>
+  it.live("tells what happens after the subscription, also when nobody listens yet", () =>
     Effect.gen(function*() {
       const { directory } = yield* makeHome()
       const store = yield* openStore(directory)

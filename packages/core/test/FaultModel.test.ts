@@ -165,5 +165,5 @@ layer(NodeServices.layer, { excludeTestServices: true })("a crash of the machine
         }, Effect.scoped),
         { concurrency: 16 }
       )
-    }), 60_000)
+    }))
 })

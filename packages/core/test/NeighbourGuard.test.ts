@@ -27,10 +27,8 @@ const until = (store: ProcessStore["Service"], id: string, pid: number | undefin
 
 const a = entryOf({ id: "a", pid: 2 })
 
-const live = (name: string, test: Parameters<typeof it.live>[1]) => it.live(name, test, 20_000)
-
 describe("what a writer without a lock takes away", () => {
-  live("comes back: an entry, a change, a removal", () =>
+  it.live("comes back: an entry, a change, a removal", () =>
     Effect.gen(function*() {
       const { directory, file } = yield* makeHome(textOf())
       const store = yield* openStore(directory)
@@ -48,7 +46,7 @@ describe("what a writer without a lock takes away", () => {
       yield* until(store, "a", undefined)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  live("comes back beside what the other one wrote", () =>
+  it.live("comes back beside what the other one wrote", () =>
     Effect.gen(function*() {
       const { directory, file } = yield* makeHome(textOf())
       const store = yield* openStore(directory)
@@ -58,7 +56,7 @@ describe("what a writer without a lock takes away", () => {
       assert.strictEqual(Option.getOrThrow(yield* store.find("theirs")).pid, 9)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  live("is there before the program ends", () =>
+  it.live("is there before the program ends", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const { directory, file } = yield* makeHome(textOf())
@@ -72,7 +70,7 @@ describe("what a writer without a lock takes away", () => {
 })
 
 describe("what was done on purpose", () => {
-  live("stays: the removal of what another program of ours has just written", () =>
+  it.live("stays: the removal of what another program of ours has just written", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const { directory, file } = yield* makeHome(textOf())
@@ -87,7 +85,7 @@ describe("what was done on purpose", () => {
       assert.strictEqual(Fs.statSync(file).ino, removed)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  live("stays: our own later change, and a change of somebody else", () =>
+  it.live("stays: our own later change, and a change of somebody else", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const { directory, file } = yield* makeHome(textOf())

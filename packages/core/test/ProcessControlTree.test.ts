@@ -64,10 +64,8 @@ const killsAll = Effect.fnUntraced(function*(
   return outcome
 })
 
-const live = (name: string, test: Parameters<typeof it.live>[1]) => it.live(name, test, 60_000)
-
 describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of real processes", () => {
-  live("ends three generations", () =>
+  it.live("ends three generations", () =>
     Effect.gen(function*() {
       const one = yield* agent(
         `sh -c 'echo $$; sh -c "echo \\$\\$; echo ready; sleep 611; true"; true'; true`
@@ -78,27 +76,27 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
       assert.include(outcome.ended.map(({ command }) => command), "sleep 611")
     }).pipe(Effect.scoped, Effect.provide(realServices)))
 
-  live("ends a child of the group that ignores SIGTERM, when its parent does not", () =>
+  it.live("ends a child of the group that ignores SIGTERM, when its parent does not", () =>
     Effect.gen(function*() {
       const one = yield* agent("(trap '' TERM; exec sleep 612) & echo $!; echo ready; wait")
       yield* until(Effect.map(ignoresTerm(one.children[0]!), (does) => does))
       assert.strictEqual((yield* killsAll(one)).signal, "SIGKILL")
     }).pipe(Effect.scoped, Effect.provide(realServices)))
 
-  live("ends a child in a session of its own, and one without the tag", () =>
+  it.live("ends a child in a session of its own, and one without the tag", () =>
     Effect.gen(function*() {
       const one = yield* agent("setsid sleep 613 & echo $!; env -i sleep 614 & echo $!; echo ready; wait")
       yield* killsAll(one, 20_000)
     }).pipe(Effect.scoped, Effect.provide(realServices)))
 
-  live("ends a child that left group, session and parent", () =>
+  it.live("ends a child that left group, session and parent", () =>
     Effect.gen(function*() {
       const one = yield* agent("setsid sh -c 'setsid sleep 615 & echo $!'; echo ready; exec sleep 616")
       yield* until(Effect.map(parentOf(one.children[0]!), (parent) => parent !== one.pid))
       yield* killsAll(one, 20_000)
     }).pipe(Effect.scoped, Effect.provide(realServices)))
 
-  live("ends what an agent left behind that is gone", () =>
+  it.live("ends what an agent left behind that is gone", () =>
     Effect.gen(function*() {
       const one = yield* agent("setsid sleep 617 & echo $!; echo ready")
       yield* until(Effect.map(isAlive(one.pid), (alive) => !alive))
@@ -110,14 +108,14 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
 
   // What forks here does so a limited number of times: a mistake must not take the machine's last process number.
 
-  live("ends a child that forks while it is being killed", () =>
+  it.live("ends a child that forks while it is being killed", () =>
     Effect.gen(function*() {
       const FORK = "trap '' TERM; n=0; while [ $n -lt 300 ]; do n=$((n+1)); sleep 618 & done; wait"
       const one = yield* agent("sh -c \"$FORK\" & echo $!; echo ready; wait", { FORK })
       yield* killsAll(one, 50)
     }).pipe(Effect.scoped, Effect.provide(realServices)))
 
-  live(
+  it.live(
     "ends a chain in which each starts the next one, in a session of its own, and goes",
     () =>
       Effect.gen(function*() {
@@ -128,7 +126,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
       }).pipe(Effect.scoped, Effect.provide(realServices))
   )
 
-  live("ends those that start anew what ends", () =>
+  it.live("ends those that start anew what ends", () =>
     Effect.gen(function*() {
       const WATCH = "trap '' TERM; n=0; while [ $n -lt 50 ]; do n=$((n+1)); sleep 620 & wait $!; done"
       const one = yield* agent(
@@ -138,7 +136,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
       yield* killsAll(one)
     }).pipe(Effect.scoped, Effect.provide(realServices)))
 
-  live("ends five hundred", () =>
+  it.live("ends five hundred", () =>
     Effect.gen(function*() {
       const one = yield* agent("n=0; while [ $n -lt 500 ]; do n=$((n+1)); sleep 621 & echo $!; done; echo ready; wait")
       assert.strictEqual(one.children.length, 500)
@@ -146,7 +144,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
       assert.strictEqual(outcome.ended.length, 501)
     }).pipe(Effect.scoped, Effect.provide(realServices)))
 
-  live("says the same to all who kill it at the same time", () =>
+  it.live("says the same to all who kill it at the same time", () =>
     Effect.gen(function*() {
       const one = yield* agent("(trap '' TERM; exec sleep 627) & echo $!; echo ready; wait")
       yield* until(ignoresTerm(one.children[0]!))
@@ -164,7 +162,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
       assert.strictEqual(yield* storedStatus(one.id), "killed")
     }).pipe(Effect.scoped, Effect.provide(realServices)))
 
-  live("leaves the processes of another agent alone", () =>
+  it.live("leaves the processes of another agent alone", () =>
     Effect.gen(function*() {
       const other = yield* agent("setsid sleep 622 & echo $!; echo ready; exec sleep 623")
       const one = yield* agent("setsid sleep 624 & echo $!; echo ready; wait")
@@ -173,7 +171,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
       assert.strictEqual(yield* storedStatus(other.id), "running")
     }).pipe(Effect.scoped, Effect.provide(realServices)))
 
-  live("leaves what the agent started alone with `tree: false`", () =>
+  it.live("leaves what the agent started alone with `tree: false`", () =>
     Effect.gen(function*() {
       const one = yield* agent("setsid sleep 625 & echo $!; echo ready; wait")
       const outcome = yield* (yield* ProcessControl).kill(one.id, { tree: false })
@@ -183,7 +181,7 @@ describe.skipIf(process.platform !== "linux")("ProcessControl.kill on a tree of 
 })
 
 describe.skipIf(process.platform !== "linux")("OsProcess.tree", () => {
-  live("never holds the program that asks, nor what it runs in, nor the first process", () =>
+  it.live("never holds the program that asks, nor what it runs in, nor the first process", () =>
     Effect.gen(function*() {
       const os = yield* OsProcess
       for (const pid of [1, process.pid]) {

@@ -78,7 +78,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the entry of a program
       const [entry, ...more] = (yield* store.load).entries
       assert.deepInclude(entry, { id, status: "killed", exitCode: 7 })
       assert.deepStrictEqual(more, [])
-    }).pipe(outside), 30_000)
+    }).pipe(outside))
 
   it.effect("comes back when the file was damaged and is repaired without it", () =>
     Effect.gen(function*() {
@@ -91,5 +91,5 @@ layer(NodeServices.layer, { excludeTestServices: true })("the entry of a program
         Effect.result(Effect.andThen(store.repair, idsOf(store))),
         (result) => result._tag === "Success" && result.success.includes(id)
       ))
-    }).pipe(outside), 30_000)
+    }).pipe(outside))
 })

@@ -62,7 +62,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("ProcessStore.layer wit
       assert.strictEqual(Option.getOrThrow(yield* writer.find("id-7")).pid, 150)
       assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
       assert.include(yield* fs.readFileString(file), "\"pid\": 150")
-    }), 20_000)
+    }))
 
   it.effect("finishes the changes of others when one that waits is given up", () =>
     Effect.gen(function*() {
@@ -78,7 +78,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("ProcessStore.layer wit
       for (let n = 0; n < 30; n++) if (n % 3 !== 0) assert.isTrue(ids.has(`id-${n}`), `id-${n}`)
       yield* store.add(entryOf({ id: "later" }))
       assert.isTrue(Option.isSome(yield* store.find("later")))
-    }), 20_000)
+    }))
 
   const before = [entryOf({ id: "one" }), entryOf({ id: "two" })]
 
@@ -92,7 +92,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("ProcessStore.layer wit
       for (let i = 0; i < 5; i++) {
         assert.deepStrictEqual((yield* amidWriteInPlace(file, content, store.load)).entries, before)
       }
-    }), 20_000)
+    }))
 
   it.effect(
     "loses nothing of a write in place in the middle of which it changes something",
@@ -107,7 +107,6 @@ layer(NodeServices.layer, { excludeTestServices: true })("ProcessStore.layer wit
         yield* amidWriteInPlace(file, content, store.add(added))
         assert.deepStrictEqual((yield* store.load).entries, [...before, added])
         assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
-      }),
-    20_000
+      })
   )
 })

@@ -173,7 +173,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<ProcessStore, E>) =>
           new Set(entries.map(({ id, pid }) => `${id} ${pid}`)),
           new Set(numbers.filter((n) => n % 2 === 0).map((n) => `id-${n} ${n}`))
         )
-      }).pipe(Effect.provide(layer)), 20_000)
+      }).pipe(Effect.provide(layer)))
 
     it.effect("stays usable after a change that could not be made", () =>
       Effect.gen(function*() {
@@ -205,5 +205,5 @@ export const suite = <E>(name: string, layer: Layer.Layer<ProcessStore, E>) =>
           }
         }
         assert.deepStrictEqual((yield* store.load).entries.map(({ id, pid }) => ({ id, pid })), model)
-      }).pipe(Effect.provide(layer, { local: true })), { arbitrary: { runs: 25 }, timeout: 20_000 })
+      }).pipe(Effect.provide(layer, { local: true })), { arbitrary: { runs: 25 } })
   })

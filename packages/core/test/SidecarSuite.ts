@@ -112,7 +112,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<Sidecar, E>) =>
         yield* sidecar.label({ id: "it", labels, identity: undefined })
         const found = (yield* sidecar.labels(["it"])).get("it") ?? {}
         assert.deepStrictEqual(Object.entries(found), Object.entries(fromLabels(Object.entries(labels))))
-      }).pipe(Effect.provide(layer)), { arbitrary: { runs: 30 }, timeout: 60_000 })
+      }).pipe(Effect.provide(layer)), { arbitrary: { runs: 30 } })
 
     it.effect("knows what was removed on purpose, and when", () =>
       Effect.gen(function*() {

@@ -29,7 +29,7 @@ const Used = Schema.Struct({ process: Schema.Struct({ resident_bytes: Schema.Fin
 
 const silent = { exitCode: 0, stdout: "", stderr: "" }
 
-describe("over stdio", { timeout: 30_000 }, () => {
+describe("over stdio", () => {
   it.live("lists and kills a process of the operating system, and records that", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
@@ -197,7 +197,7 @@ describe("over stdio", { timeout: 30_000 }, () => {
     }).pipe(Effect.provide(services)))
 })
 
-describe("the command line", { timeout: 30_000 }, () => {
+describe("the command line", () => {
   it.live.each(["--help", "-h"])("%s explains how to configure a client", (flag) =>
     Effect.gen(function*() {
       const { exitCode, stderr, stdout } = yield* run([flag])

@@ -32,7 +32,7 @@ const record = new AuditRecord({
 
 const [one, all, audit, list] = ["zag://processes/one", "zag://processes", "zag://audit", "list"] as const
 
-describe.each(eras)("a server for revision $revision", { timeout: 60_000 }, ({ mode }) => {
+describe.each(eras)("a server for revision $revision", ({ mode }) => {
   it.live("tells a client what other programs and processes do, once, until it does not want it any more", () =>
     Effect.gen(function*() {
       const { env } = yield* makeHome

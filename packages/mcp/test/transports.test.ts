@@ -136,7 +136,7 @@ describe.each(ways)("over $kind, revision $revision", ({ kind, mode, revision })
     }).pipe(Effect.provide(Registry.layer)))
 })
 
-describe.each(eras)("over standard input and output, revision $revision", { timeout: 60_000 }, ({ mode, revision }) => {
+describe.each(eras)("over standard input and output, revision $revision", ({ mode, revision }) => {
   it.live("a client uses every tool, resource and prompt of the program", () =>
     Effect.gen(function*() {
       const { env } = yield* makeHome

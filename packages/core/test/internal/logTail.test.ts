@@ -89,7 +89,6 @@ layer(NodeServices.layer)("the end of a log", (it) => {
           assert.isBelow(Math.min(...times), 5)
           assert.isBelow(process.memoryUsage().rss - before, 100 * mebibyte)
         })
-      ),
-    60_000
+      )
   )
 })

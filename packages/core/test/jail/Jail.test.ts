@@ -46,8 +46,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("in a pid namespace of 
           } else assert.strictEqual(outcome, "NotRunning", asked)
         }
         assert.strictEqual(Object.keys(report).length, 70)
-      }),
-    30_000
+      })
   )
 
   it.effect.skipIf(!canUnshare)(
@@ -62,8 +61,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("in a pid namespace of 
           else assert.strictEqual(outcome, "NotRunning", asked)
         }
         assert.strictEqual(Object.keys(report).length, 20)
-      }),
-    30_000
+      })
   )
 
   it.effect.skipIf(!canUnshare)(
@@ -75,7 +73,6 @@ layer(NodeServices.layer, { excludeTestServices: true })("in a pid namespace of 
           "hidden.ts"
         )
         assert.strictEqual(printed, "Running Gone Running Gone")
-      }),
-    30_000
+      })
   )
 })

@@ -33,7 +33,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the lock between progr
         Effect.forEach(Array.from({ length: 50 }), () => withLock(() => increment)), { concurrency: "unbounded" })
       yield* finishAll(workers)
       assert.strictEqual(yield* fs.readFileString(file), "250")
-    }), 30_000)
+    }))
 
   it.effect("is free once its holder is killed, and not before", () =>
     Effect.gen(function*() {
@@ -46,7 +46,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the lock between progr
       yield* Fiber.join(waiting)
       assert.deepStrictEqual(events, ["killed", "ours"])
       assert.deepStrictEqual(yield* namesIn(directory), ["processes.db"])
-    }), 30_000)
+    }))
 
   it.effect("is not touched by a waiter that is interrupted", () =>
     Effect.gen(function*() {
@@ -64,7 +64,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the lock between progr
       yield* finishAll([holder])
       assert.deepStrictEqual(ran, ["next"])
       assert.isUndefined(lockHolder(`${directory}/processes.db`))
-    }), 30_000)
+    }))
 
   it.effect.skipIf(!linux)("names its holder to whoever has waited too long", () =>
     Effect.gen(function*() {
@@ -81,5 +81,5 @@ layer(NodeServices.layer, { excludeTestServices: true })("the lock between progr
       yield* holder.tell
       yield* finishAll([holder])
       assert.strictEqual(yield* withLock(() => Effect.succeed("free")), "free")
-    }), 30_000)
+    }))
 })

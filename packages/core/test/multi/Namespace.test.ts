@@ -45,7 +45,6 @@ layer(NodeServices.layer, { excludeTestServices: true })("an agent in another pi
         yield* worker.ended
         assert.include(worker.lines, "finished")
         assert.deepInclude((yield* list()).processes[0], { liveStatus: "exited", exitCode: 0 })
-      }),
-    60_000
+      })
   )
 })

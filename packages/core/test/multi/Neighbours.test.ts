@@ -18,5 +18,5 @@ layer(NodeServices.layer, { excludeTestServices: true })("programs beside others
       yield* Effect.forEach(neighbours, (neighbour) => neighbour.tell)
       yield* finishAll(neighbours)
       assert.strictEqual(yield* assertKept(directory, workers), 4 * 80)
-    }), 60_000)
+    }))
 })

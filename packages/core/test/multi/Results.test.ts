@@ -87,5 +87,5 @@ layer(NodeServices.layer, { excludeTestServices: true, concurrent: false })("a l
       const long = yield* memory(500 * 1024 * 1024)
       // Kilobytes: a quarter of the log is what the collector of garbage may leave for a while.
       assert.isBelow(long - short, 128 * 1024)
-    }), 120_000)
+    }))
 })

@@ -22,7 +22,7 @@ layer(NodeServices.layer, { excludeTestServices: true, concurrent: false })("sev
       assert.strictEqual(yield* assertKept(directory, workers), count * each)
       assert.strictEqual((yield* readRegistry(directory)).size, count * each)
       assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
-    }), 60_000)
+    }))
 
   it.effect("lose no change of several kinds", () =>
     Effect.gen(function*() {
@@ -31,7 +31,7 @@ layer(NodeServices.layer, { excludeTestServices: true, concurrent: false })("sev
       yield* finishAll(workers)
       assert.strictEqual(yield* assertKept(directory, workers), 4 * 80)
       assert.strictEqual((yield* readRegistry(directory)).size, 4 * 10)
-    }), 60_000)
+    }))
 
   it.effect("are all registered when 30 of them register", () =>
     Effect.gen(function*() {
@@ -46,7 +46,7 @@ layer(NodeServices.layer, { excludeTestServices: true, concurrent: false })("sev
       const store = yield* openStore(directory)
       const { entries } = yield* store.load
       assert.deepStrictEqual(entries.map(({ status }) => status), workers.map(() => "exited"))
-    }), 60_000)
+    }))
 
   it.effect.skipIf(!canUnshare)(
     "lose nothing although they do not see each other's pids",
@@ -60,7 +60,6 @@ layer(NodeServices.layer, { excludeTestServices: true, concurrent: false })("sev
         assert.strictEqual(yield* assertKept(directory, workers), 100)
         assert.strictEqual((yield* readRegistry(directory)).size, 100)
         assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
-      }),
-    60_000
+      })
   )
 })

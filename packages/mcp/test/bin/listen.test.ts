@@ -58,7 +58,7 @@ const head = (token: string) => `POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthor
 
 const authorized = (token: string) => ({ ...headers, authorization: `Bearer ${token}` })
 
-describe("--http", { timeout: 90_000 }, () => {
+describe("--http", () => {
   it.live("listens for those who bear a token that it makes and does not tell", () =>
     Effect.gen(function*() {
       const { env, file, said, token, url } = yield* startHttp()
@@ -152,7 +152,7 @@ describe("--http", { timeout: 90_000 }, () => {
     }).pipe(Effect.provide(services)))
 })
 
-describe("--socket", { timeout: 60_000 }, () => {
+describe("--socket", () => {
   it.live.each(["SIGINT", "SIGTERM"] as const)(
     "serves both eras at once until %s, and leaves nothing",
     (signal) =>
