@@ -56,7 +56,11 @@ layer(NodeServices.layer)("Doctor on the sidecar", (it) => {
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const { directory, doctor, sidecar } = yield* makeWithSidecar
-      yield* Effect.scoped(Effect.map(open(sidecar), (database) => fill(database, 500)))
+      yield* Effect.scoped(Effect.map(open(sidecar), (database) => {
+        database.exec("BEGIN")
+        fill(database, 500)
+        database.exec("COMMIT")
+      }))
       yield* fs.writeFile(sidecar, damage(yield* fs.readFile(sidecar)))
       const before = yield* stateOf(sidecar)
       const report = yield* doctor.repair
