@@ -80,6 +80,8 @@ layer(NodeServices.layer, { excludeTestServices: true })("writers that are kille
         // Who is killed before anything stands in its journal leaves one that SQLite takes for none, and uses again.
         const left = (yield* namesIn(directory)).filter((name) => name !== "processes.db-journal")
         assert.deepStrictEqual(left, ["processes.db", "processes.json"])
-      })
+      }),
+    // As many rounds as are asked for, on whatever disk.
+    600_000
   )
 })
