@@ -1,30 +1,32 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
+import type { ProcessStore } from "@zag/core/ProcessStore"
 import { Clock, Effect, Fiber, FileSystem, Option, Ref } from "effect"
 import { entryOf } from "./entryOf.ts"
 import { makeHome, namesIn, openStore } from "./storeOnDisk.ts"
 
-/** Does something while another program, which knows no better, empties the file and writes it anew. */
-const amidWriteInPlace = <A, E, R>(file: string, content: string, deed: Effect.Effect<A, E, R>) =>
+const before = [entryOf({ id: "one" }), entryOf({ id: "two" })]
+
+/** What comes of a deed while another program, which knows no better, empties the file and writes the same anew. */
+const amidWriteInPlace = <A, E>(deed: (store: ProcessStore["Service"]) => Effect.Effect<A, E>) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
-    const bytes = new TextEncoder().encode(content)
+    const { directory, file } = yield* makeHome()
+    const store = yield* openStore(directory)
+    yield* Effect.forEach(before, store.add)
+    const content = yield* fs.readFile(file)
     const began = yield* Clock.currentTimeMillis
     const opened = yield* fs.open(file, { flag: "w" })
-    const fiber = yield* Effect.forkChild(deed, { startImmediately: true })
-    yield* opened.writeAll(bytes.subarray(0, 20))
+    const fiber = yield* Effect.forkChild(deed(store), { startImmediately: true })
+    yield* opened.writeAll(content.subarray(0, 20))
     yield* Effect.yieldNow
-    yield* opened.writeAll(bytes.subarray(20))
+    yield* opened.writeAll(content.subarray(20))
     const took = (yield* Clock.currentTimeMillis) - began
-    return { took, done: yield* Fiber.await(fiber) }
+    return { took, done: yield* Fiber.await(fiber), directory, store }
   }).pipe(
-    Effect.scoped,
     // What takes longer than the store waits is damage: on a busy machine one of several tries must be quicker.
     Effect.repeat({ until: ({ took }) => took < 100, times: 20 }),
-    Effect.flatMap(({ done, took }) => {
-      assert.isBelow(took, 100)
-      return done
-    })
+    Effect.tap(({ took }) => Effect.sync(() => assert.isBelow(took, 100)))
   )
 
 layer(NodeServices.layer, { excludeTestServices: true })("ProcessStore.layer with a writer and readers", (it) => {
@@ -80,33 +82,30 @@ layer(NodeServices.layer, { excludeTestServices: true })("ProcessStore.layer wit
       assert.isTrue(Option.isSome(yield* store.find("later")))
     }))
 
-  const before = [entryOf({ id: "one" }), entryOf({ id: "two" })]
-
   it.effect("does not take a write in place for damage", () =>
     Effect.gen(function*() {
-      const fs = yield* FileSystem.FileSystem
-      const { directory, file } = yield* makeHome()
-      const store = yield* openStore(directory)
-      yield* Effect.forEach(before, store.add)
-      const content = yield* fs.readFileString(file)
       for (let i = 0; i < 5; i++) {
-        assert.deepStrictEqual((yield* amidWriteInPlace(file, content, store.load)).entries, before)
+        const { done } = yield* amidWriteInPlace((store) => store.load)
+        assert.deepStrictEqual((yield* done).entries, before)
       }
     }))
 
-  it.effect(
-    "loses nothing of a write in place in the middle of which it changes something",
-    () =>
-      Effect.gen(function*() {
-        const fs = yield* FileSystem.FileSystem
-        const { directory, file } = yield* makeHome()
-        const store = yield* openStore(directory)
-        yield* Effect.forEach(before, store.add)
-        const content = yield* fs.readFileString(file)
-        const added = entryOf({ id: "three" })
-        yield* amidWriteInPlace(file, content, store.add(added))
-        assert.deepStrictEqual((yield* store.load).entries, [...before, added])
-        assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
-      })
-  )
+  it.effect("loses nothing of a write in place in the middle of which it changes something", () =>
+    Effect.gen(function*() {
+      const added = entryOf({ id: "three" })
+      const { directory, done, store } = yield* amidWriteInPlace((store) => store.add(added))
+      yield* done
+      assert.deepStrictEqual((yield* store.load).entries, [...before, added])
+      assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
+    }))
+
+  it.effect("does not wait for ever for a file that never is a registry", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { directory, file } = yield* makeHome("{")
+      const store = yield* openStore(directory)
+      const log = Effect.andThen(fs.writeFileString(file, "no registry\n", { flag: "a" }), Effect.sleep("20 millis"))
+      const { reason } = yield* Effect.raceFirst(Effect.flip(store.load), Effect.forever(log))
+      assert.strictEqual(reason._tag, "StoreCorrupt")
+    }))
 })
