@@ -19,6 +19,9 @@ const oneLiners = linesOf(/\nIn scripts, [^]*?```sh\n([^]*?)```/)
 
 const hasJq = spawnSync("sh", ["-c", "command -v jq"]).status === 0
 
+/** What goes on until Ctrl-C. */
+const endless = /^zag ps (?:-w|events)\b/
+
 // No process has it.
 const nobody = 2 ** 31 - 2
 
@@ -61,10 +64,11 @@ const makeShell = Effect.gen(function*() {
 
   const path = yield* Config.String("PATH")
 
-  /** Runs a line in bash, for ten seconds at most, as some of them go on until Ctrl-C. */
+  /** Runs a line in bash; one that is endless for ten seconds. */
   const bash = (line: string) =>
     Effect.scoped(Effect.gen(function*() {
-      const handle = yield* spawner.spawn(ChildProcess.make("timeout", ["-s", "INT", "10", "bash", "-c", line], {
+      const [program, ...args] = [...(endless.test(line) ? ["timeout", "-s", "INT", "10"] : []), "bash", "-c", line]
+      const handle = yield* spawner.spawn(ChildProcess.make(program!, args, {
         env: {
           HOME: home,
           ZAG_HOME: home,
