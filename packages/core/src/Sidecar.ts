@@ -11,7 +11,6 @@ import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import * as Semaphore from "effect/Semaphore"
 import type { AuditRecord } from "./AuditRecord.ts"
-import * as RealTime from "./internal/realTime.ts"
 import * as Sqlite from "./internal/sidecarSqlite.ts"
 import type { IdentifiedEntry, ProcessIdentity } from "./ProcessIdentity.ts"
 import { fromLabels, type ProcessLabels } from "./ProcessLabels.ts"
@@ -56,17 +55,17 @@ export interface Lock {
    * is given up for a moment meanwhile: read again what was read before.
    */
   readonly archive: (entries: ReadonlyArray<ArchivedEntry>) => Effect.Effect<void, SidecarError>
+  /** Takes out what is known of entries that leave the registry: who they are, and the labels of what is not archived. */
+  readonly forget: (ids: ReadonlyArray<string>) => Effect.Effect<void, SidecarError>
   /**
-   * Tells other programs that these entries are taken out of the registry on
-   * purpose: who has just written one must not take it for lost. They know as
-   * soon as the lock is given back.
+   * Tells other programs when these entries were changed on purpose, by id, in
+   * milliseconds by the clock of the machine that is never set: who has changed
+   * one before must not take their own change for lost. They know as soon as the
+   * lock is given back.
    */
-  readonly removed: (ids: ReadonlyArray<string>) => Effect.Effect<void, SidecarError>
-  /**
-   * When those of these entries that were taken out on purpose within the last
-   * minute were, in milliseconds by the clock of the machine that is never set.
-   */
-  readonly removals: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, number>, SidecarError>
+  readonly tell: (changes: ReadonlyMap<string, number>) => Effect.Effect<void, SidecarError>
+  /** The last change of each of these entries that was told within the last minute. */
+  readonly told: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, number>, SidecarError>
 }
 
 /**
@@ -128,7 +127,7 @@ export class Sidecar extends Context.Service<Sidecar, {
    */
   static readonly layerMemory: Layer.Layer<Sidecar> = Layer.sync(Sidecar, () => {
     const archive = new Map<string, ArchivedEntry>()
-    const removals = new Map<string, number>()
+    const changes = new Map<string, number>()
     const identities = new Map<string, ProcessIdentity>()
     const labels = new Map<string, ProcessLabels>()
     const audit: Array<AuditRecord> = []
@@ -146,13 +145,16 @@ export class Sidecar extends Context.Service<Sidecar, {
             archive.set(entry.id, entry)
           }
         }),
-      removed: (ids) =>
+      forget: (ids) =>
         Effect.sync(() => {
-          for (const id of ids) removals.set(id, RealTime.now())
           for (const id of ids) identities.delete(id)
           for (const id of ids) if (!archive.has(id)) labels.delete(id)
         }),
-      removals: (ids) => Effect.sync(() => new Map(Array.from(removals).filter(([id]) => ids.includes(id))))
+      tell: (told) =>
+        Effect.sync(() => {
+          for (const [id, at] of told) changes.set(id, Math.max(at, changes.get(id) ?? at))
+        }),
+      told: (ids) => Effect.sync(() => new Map(Array.from(changes).filter(([id]) => ids.includes(id))))
     }
     return Sidecar.of({
       withLock: (use) => one.withPermits(1)(Effect.suspend(() => use(lock))),

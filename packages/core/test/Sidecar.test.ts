@@ -178,7 +178,7 @@ layer(NodeServices.layer)("the database of Sidecar.layerSqlite", (it) => {
       const log = yield* logged(sidecar.label({ id: "a", labels: { k: "v" }, identity: undefined }))
       assert.deepStrictEqual(log, [])
       assert.deepStrictEqual(yield* sidecar.labels(["a"]), new Map([["a", { k: "v" }]]))
-      assert.deepStrictEqual(yield* query(file, "PRAGMA user_version"), [{ user_version: 3 }])
+      assert.deepStrictEqual(yield* query(file, "PRAGMA user_version"), [{ user_version: 4 }])
       assert.deepStrictEqual(yield* sidecar.archived, [archivedEntry("a", 1)])
       assert.strictEqual((yield* sidecar.identities(["a"])).get("a")?.startTicks, 71)
       assert.deepStrictEqual(yield* namesIn(directory), ["processes.db"])

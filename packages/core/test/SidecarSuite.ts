@@ -7,6 +7,7 @@ import type { ProcessIdentity } from "@zag/core/ProcessIdentity"
 import { fromLabels, type ProcessLabels } from "@zag/core/ProcessLabels"
 import { type ArchivedEntry, Sidecar } from "@zag/core/Sidecar"
 import { Deferred, Effect, Exit, Fiber, type Layer, Result } from "effect"
+import * as RealTime from "../src/internal/realTime.ts"
 import { Labels } from "./labels.ts"
 
 export const archivedEntry = (id: string, second: number): ArchivedEntry => ({
@@ -72,7 +73,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<Sidecar, E>) =>
           yield* sidecar.identities(ids),
           new Map<string, ProcessIdentity>([["b", bare], ["a", full]])
         )
-        yield* sidecar.withLock(({ removed }) => removed(["a"]))
+        yield* sidecar.withLock(({ forget }) => forget(["a"]))
         assert.deepStrictEqual(yield* sidecar.identities(ids), new Map([["b", bare]]))
       }).pipe(Effect.provide(layer)))
 
@@ -92,7 +93,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<Sidecar, E>) =>
         )
         assert.deepStrictEqual(Object.keys(labels.get("gone")!), ["__proto__", "a", "b"])
         yield* sidecar.withLock((lock) =>
-          Effect.andThen(lock.archive([archivedEntry("archived", 1)]), lock.removed(["archived", "gone"]))
+          Effect.andThen(lock.archive([archivedEntry("archived", 1)]), lock.forget(["archived", "gone"]))
         )
         assert.deepStrictEqual(yield* sidecar.labels(ids), new Map([["archived", { a: "2" }]]))
       }).pipe(Effect.provide(layer)))
@@ -114,16 +115,16 @@ export const suite = <E>(name: string, layer: Layer.Layer<Sidecar, E>) =>
         assert.deepStrictEqual(Object.entries(found), Object.entries(fromLabels(Object.entries(labels))))
       }).pipe(Effect.provide(layer)), { arbitrary: { runs: 30 } })
 
-    it.effect("knows what was removed on purpose, and when", () =>
+    it.effect("knows what was changed on purpose, and when last", () =>
       Effect.gen(function*() {
         const { withLock } = yield* Sidecar
-        yield* withLock(({ removed }) => removed(["a"]))
-        const first = yield* withLock(({ removals }) => removals(["a", "b"]))
-        assert.deepStrictEqual(Array.from(first.keys()), ["a"])
-        yield* withLock(({ removed }) => removed(["a", "b"]))
-        const second = yield* withLock(({ removals }) => removals(["a"]))
-        assert.isAbove(second.get("a")!, first.get("a")!)
-        assert.strictEqual(second.size, 1)
+        const now = RealTime.now()
+        yield* withLock(({ tell }) => tell(new Map([["a", now - 2]])))
+        assert.deepStrictEqual(yield* withLock(({ told }) => told(["a", "b"])), new Map([["a", now - 2]]))
+        yield* withLock(({ tell }) => tell(new Map([["a", now - 1], ["b", now - 1]])))
+        // Who tells later has not always changed it later.
+        yield* withLock(({ tell }) => tell(new Map([["a", now - 3]])))
+        assert.deepStrictEqual(yield* withLock(({ told }) => told(["a"])), new Map([["a", now - 1]]))
       }).pipe(Effect.provide(layer)))
 
     it.effect("keeps what signals were sent, and answers the last ones first", () =>

@@ -78,6 +78,12 @@ export interface Written {
   readonly at: number
 }
 
+/** What programs that take the lock tell each other of their changes: when they were made, by id. */
+export interface Others {
+  readonly tell: (changes: ReadonlyMap<string, number>) => Effect.Effect<void>
+  readonly told: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, number>>
+}
+
 /** What a write did. Entries that it left alone are the same objects before and after. */
 export const editsOf = (before: Document.StoreDocument, after: Document.StoreDocument): ReadonlyArray<Edit> => {
   const ids = idsOfDifference(before.entries, after.entries)
@@ -153,9 +159,11 @@ export const make = Effect.fnUntraced(function*(store: {
     done.set(edit.id, edits)
   }
 
+  const lastOf = (id: string): Done => done.get(id)!.at(-1)!
+
   /** Whoever has loaded the registry without it takes it away once more. */
   const prolong = (id: string, now: number) => {
-    const last = done.get(id)!.at(-1)!
+    const last = lastOf(id)
     last.until = Math.min(now + horizon, last.at + longestHorizon)
   }
 
@@ -237,20 +245,18 @@ export const make = Effect.fnUntraced(function*(store: {
      * would find nothing to change.
      */
     restored: Effect.fnUntraced(
-      function*(
-        document: Document.StoreDocument,
-        removals: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, number>>
-      ) {
+      function*(document: Document.StoreDocument, { tell, told }: Others) {
         if (document === whole) return document
         if (whole !== undefined) notice()
         const again = lost(recent(), document)
         if (again.size === 0) return document
-        const wanted = Array.from(again.keys()).filter((id) => again.get(id) !== undefined)
-        // What others of ours removed since then they have removed on purpose.
-        for (const [id, removedAt] of yield* removals(wanted)) {
-          if (done.get(id)!.at(-1)!.at <= removedAt && done.delete(id)) again.delete(id)
+        // What others of ours have done since then they have done on purpose, even if it looks like an older state.
+        for (const [id, changedAt] of yield* told(Array.from(again.keys()))) {
+          if (lastOf(id).at < changedAt && done.delete(id)) again.delete(id)
         }
         if (again.size === 0) return document
+        // If this undoes what one of them has done, they tell of that in turn.
+        yield* tell(new Map(Array.from(again.keys(), (id) => [id, lastOf(id).at])))
         const now = RealTime.now()
         lossUntil = now + horizon
         for (const id of again.keys()) prolong(id, now)

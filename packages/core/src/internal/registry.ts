@@ -26,9 +26,11 @@ const patience = 5000
 const leftAlone = 200
 const untilNextLook = 10
 
-/** Where that is not known, an entry that is missing counts as lost. */
-const removalsBy = (lock: Lock) => (ids: ReadonlyArray<string>) =>
-  Effect.orElseSucceed(lock.removals(ids), () => new Map<string, number>())
+/** Where nothing can be told, or is known, a change that is missing counts as lost. */
+const othersBy = (lock: Lock): NeighbourGuard.Others => ({
+  tell: (changes) => Effect.ignore(lock.tell(changes)),
+  told: (ids) => Effect.orElseSucceed(lock.told(ids), () => new Map<string, number>())
+})
 
 export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sidecar["Service"], limit: number) {
   // What was read or written last, and the version of the file where that is known.
@@ -127,7 +129,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
     while (RealTime.now() - began < patience) {
       const basis = file.version()
       const { damage, document: found } = yield* readWhatCanBeRead
-      const before = yield* guard.restored(found, removalsBy(lock))
+      const before = yield* guard.restored(found, othersBy(lock))
       const after = apply(before)
       if (after === found) return damage === undefined ? undefined : yield* damage
       const leaving = Retention.leavingOf(after, limit)
@@ -164,10 +166,17 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       after: Document.StoreDocument
     ): Effect.fn.Return<NeighbourGuard.Written> {
       const edits = NeighbourGuard.editsOf(before, after)
+      const at = RealTime.now()
       const removed = edits.filter((edit) => edit.after === undefined).map(({ id }) => id)
+      if (removed.length > 0) yield* Effect.ignore(lock.forget(removed))
       // It is done: who cannot tell the others must expect that one of them undoes it.
-      if (removed.length > 0) yield* Effect.ignore(lock.removed(removed))
-      return { found, before, after, edits, at: RealTime.now() }
+      const { tell, told } = othersBy(lock)
+      const added = edits.filter((edit) => edit.before === undefined).map(({ id }) => id)
+      // Whoever has removed it would take it for one that somebody brought back who did not know.
+      const back = added.length === 0 ? [] : (yield* told(added)).keys()
+      const news = new Map([...removed, ...back].map((id) => [id, at]))
+      if (news.size > 0) yield* tell(news)
+      return { found, before, after, edits, at }
     }
   )
 

@@ -51,6 +51,13 @@ const steps: ReadonlyArray<string> = [
     value TEXT NOT NULL,
     PRIMARY KEY (id, key)
   ) WITHOUT ROWID;
+  `,
+  // By the same clock as `removals`, in whose place it is: a removal is one of the changes that are told.
+  `
+  CREATE TABLE changes (
+    id TEXT PRIMARY KEY,
+    changed_at REAL NOT NULL
+  );
   `
 ]
 

@@ -199,12 +199,17 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
         Effect.andThen(commit),
         Effect.andThen(acquire)
       ),
-    removed: (ids) =>
+    forget: (ids) =>
       whenFree((database) => {
         isWritten = true
-        Tables.insertRemovals(database, ids)
+        Tables.forget(database, ids)
       }),
-    removals: (ids) => whenFree((database) => Tables.selectRemovals(database, ids))
+    tell: (changes) =>
+      whenFree((database) => {
+        isWritten = true
+        Tables.insertChanges(database, changes)
+      }),
+    told: (ids) => whenFree((database) => Tables.selectChanges(database, ids))
   }
 
   // A connection has one transaction at a time.

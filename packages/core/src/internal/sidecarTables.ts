@@ -13,29 +13,36 @@ export const insertArchived = (database: Database, entries: ReadonlyArray<Archiv
   for (const { archivedAt, id, json } of entries) insert.run(id, archivedAt, json)
 }
 
-export const insertRemovals = (database: Database, ids: ReadonlyArray<string>): void => {
+/** The later one of two counts, whoever is first to tell of theirs. */
+export const insertChanges = (database: Database, changes: ReadonlyMap<string, number>): void => {
   const now = RealTime.now()
   // Those of the future are of an earlier boot.
-  database.prepare("DELETE FROM removals WHERE removed_at NOT BETWEEN ? AND ?").run(now - 60_000, now)
-  const insert = database.prepare("INSERT OR REPLACE INTO removals (id, removed_at) VALUES (?, ?)")
+  database.prepare("DELETE FROM changes WHERE changed_at NOT BETWEEN ? AND ?").run(now - 60_000, now)
+  const insert = database.prepare(
+    "INSERT INTO changes (id, changed_at) VALUES (?1, ?2) " +
+      "ON CONFLICT (id) DO UPDATE SET changed_at = MAX(changed_at, ?2)"
+  )
+  for (const [id, changedAt] of changes) insert.run(id, changedAt)
+}
+
+export const forget = (database: Database, ids: ReadonlyArray<string>): void => {
   const forgetIdentity = database.prepare("DELETE FROM identities WHERE id = ?")
   // What has moved to the archive keeps them.
   const forgetLabels = database.prepare(
     "DELETE FROM labels WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM archive WHERE id = ?1)"
   )
   for (const id of ids) {
-    insert.run(id, now)
     forgetIdentity.run(id)
     forgetLabels.run(id)
   }
 }
 
-export const selectRemovals = (database: Database, ids: ReadonlyArray<string>): ReadonlyMap<string, number> => {
-  const select = database.prepare("SELECT removed_at FROM removals WHERE id = ? AND removed_at <= ?")
+export const selectChanges = (database: Database, ids: ReadonlyArray<string>): ReadonlyMap<string, number> => {
+  const select = database.prepare("SELECT changed_at FROM changes WHERE id = ? AND changed_at <= ?")
   const now = RealTime.now()
   return new Map(ids.flatMap((id) => {
     const row = select.get(id, now)
-    return row === undefined ? [] : [[id, Number(row["removed_at"])] as const]
+    return row === undefined ? [] : [[id, Number(row["changed_at"])] as const]
   }))
 }
 
