@@ -5,6 +5,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { Context, Effect, Exit, FileSystem, Layer, Option, Scope } from "effect"
+import * as RealTime from "../src/internal/realTime.ts"
 import { entryOf } from "./entryOf.ts"
 import { layerStore, makeHome, openStore } from "./storeOnDisk.ts"
 
@@ -81,6 +82,27 @@ layer(NodeServices.layer)("a change that is overwritten at once", (it) => {
       assert.strictEqual(neighbour.times, 0)
       yield* Scope.close(scope, Exit.void)
       assert.deepStrictEqual(yield* contentOf(directory), expected)
+    }))
+
+  it.effect("is there before the scope is closed, however long the disk takes", () =>
+    Effect.gen(function*() {
+      const { directory, file } = yield* makeHome(none)
+      const layer = layerStore(directory, (fs) => ({
+        rename: (from, to) =>
+          Effect.gen(function*() {
+            yield* fs.rename(from, to)
+            if (written++ > 0) return
+            yield* fs.writeFileString(`${file}.other`, none)
+            yield* fs.rename(`${file}.other`, file)
+          }),
+        // The directory, to sync it: longer than a program that ends waits to look at the file.
+        open: (path, options) =>
+          Effect.andThen(path === directory ? RealTime.pause(100) : Effect.void, fs.open(path, options))
+      }))
+      let written = 0
+      yield* Effect.scoped(Effect.flatMap(Layer.build(layer), (services) => Context.get(services, ProcessStore).add(a)))
+      assert.deepStrictEqual(yield* contentOf(directory), [a])
+      assert.strictEqual(written, 2)
     }))
 
   // Each of them may have loaded what the one before had saved.

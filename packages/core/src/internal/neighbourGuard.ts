@@ -34,8 +34,8 @@ const looksAfter = [3, 10, 30, 100, 300, 1000] as const
 // something was taken away, somebody may have loaded the registry without it.
 const looksToEnd = { alone: 3, inCompany: 5, afterLoss: looksAfter.length } as const
 
-// Milliseconds for which a change can be taken away: a busy machine looks later than it should.
-const horizon = 2 * looksAfter[looksAfter.length - 1]!
+/** Milliseconds for which a change can be taken away: a busy machine looks later than it should. */
+export const horizon = 2 * looksAfter[looksAfter.length - 1]!
 
 // Milliseconds for which it can if it is taken away again and again.
 const longestHorizon = 5 * horizon
@@ -142,7 +142,7 @@ export const make = Effect.fnUntraced(function*(store: {
   readonly read: Effect.Effect<Document.StoreDocument, ProcessStoreError>
   /** A change that changes nothing but what `restored` does. */
   readonly restore: Effect.Effect<void, ProcessStoreError>
-  /** Whether a change waits, or is being made: that one looks by itself, and sees to it that somebody looks again. */
+  /** Whether a change waits, or is being made: what the file is then is of no interest before that is done. */
   readonly isChanging: () => boolean
 }) {
   // What this program did, until nobody can take it away any more.
@@ -179,7 +179,7 @@ export const make = Effect.fnUntraced(function*(store: {
   }
 
   const look = Effect.gen(function*() {
-    if (store.isChanging()) return
+    if (store.isChanging()) return lookAnew()
     const document = yield* store.read
     if (document === whole) return
     notice()
@@ -188,8 +188,9 @@ export const make = Effect.fnUntraced(function*(store: {
   })
 
   let written = 0
-  // How often was looked since then.
+  // How often was looked since then, to the end.
   let looks: number = looksAfter.length
+  let looking = false
   let closing = false
   let watcher: Fiber.Fiber<void> | undefined
 
@@ -208,19 +209,24 @@ export const make = Effect.fnUntraced(function*(store: {
   const watchAll = Effect.gen(function*() {
     while (looks < looksNow()) {
       const left = written + looksAfter[looks]! - RealTime.now()
-      if (left > 0) yield* RealTime.pause(left)
-      // There may have been a write meanwhile.
-      if (RealTime.now() < written + looksAfter[looks]!) continue
-      looks++
+      if (left > 0) {
+        yield* RealTime.pause(left)
+        // There may have been a write meanwhile.
+        continue
+      }
+      const since = written
+      looking = true
       // The write itself was acknowledged; whoever reads the registry next is told what is wrong with it now.
       yield* Effect.catch(look, () => Effect.sync(() => recent().size > 0 ? lookAnew() : undefined))
+      looking = false
+      if (written === since) looks++
     }
   }).pipe(Effect.ensuring(Effect.sync(() => watcher = undefined)))
 
   yield* Effect.addFinalizer(() => {
     closing = true
     if (watcher === undefined) return Effect.void
-    return looks < looksNow() ? Fiber.await(watcher) : Fiber.interrupt(watcher)
+    return looking || looks < looksNow() ? Fiber.await(watcher) : Fiber.interrupt(watcher)
   })
 
   return {

@@ -35,6 +35,8 @@ const othersBy = (lock: Lock): NeighbourGuard.Others => ({
 export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sidecar["Service"], limit: number) {
   // What was read or written last, and the version of the file where that is known.
   let last: { readonly version: string | undefined; readonly document: Document.StoreDocument } | undefined
+  // What was written last.
+  let own: Document.StoreDocument | undefined
 
   const remember = (version: string | undefined, document: Document.StoreDocument) => {
     last = { version, document }
@@ -49,9 +51,9 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
 
   const locked = ({ message }: SidecarError) => unwritten(message)
 
-  const wasJustModified = () => {
+  const wasModifiedWithin = (millis: number) => {
     const modifiedAt = file.modifiedAt()
-    return modifiedAt !== undefined && Math.abs(RealTime.timeOfDay() - modifiedAt) < leftAlone
+    return modifiedAt !== undefined && Math.abs(RealTime.timeOfDay() - modifiedAt) < millis
   }
 
   const readAnew = Effect.fnUntraced(function*(forWrite: boolean) {
@@ -68,7 +70,9 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
         return document.success
       }
       // It is damaged once nobody is in the middle of writing it.
-      if (isSame && !wasJustModified() || RealTime.now() - began > patience) return yield* corrupt(document.failure)
+      if (isSame && !wasModifiedWithin(leftAlone) || RealTime.now() - began > patience) {
+        return yield* corrupt(document.failure)
+      }
       yield* RealTime.pause(untilNextLook)
     }
   })
@@ -97,7 +101,10 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       catch: (cause) => unwritten(`it cannot be printed (${(cause as Error).message})`)
     })
     // Whoever looks at the file from then on need not read it.
-    return yield* betweenWrites(file.replace(content, basis, (version) => remember(version, after)))
+    return yield* betweenWrites(file.replace(content, basis, (version) => {
+      remember(version, after)
+      own = after
+    }))
   })
 
   const salvaged = Effect.map(file.read, (bytes) => {
@@ -148,7 +155,8 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
         continue
       }
       const kept = Retention.without(after, leaving)
-      if (yield* write(basis, kept)) return yield* written(lock, found, before, kept)
+      const inCompany = found !== own && wasModifiedWithin(NeighbourGuard.horizon)
+      if (yield* write(basis, kept)) return yield* written(lock, found, before, kept, inCompany)
     }
     return yield* unwritten("somebody who takes no lock has changed it again and again for five seconds")
   })
@@ -163,7 +171,8 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       lock: Lock,
       found: Document.StoreDocument,
       before: Document.StoreDocument,
-      after: Document.StoreDocument
+      after: Document.StoreDocument,
+      inCompany: boolean
     ): Effect.fn.Return<NeighbourGuard.Written> {
       const edits = NeighbourGuard.editsOf(before, after)
       const at = RealTime.now()
@@ -172,10 +181,12 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       // It is done: who cannot tell the others must expect that one of them undoes it.
       const { tell, told } = othersBy(lock)
       const added = edits.filter((edit) => edit.before === undefined).map(({ id }) => id)
-      // Whoever has removed it would take it for one that somebody brought back who did not know.
-      const back = added.length === 0 ? [] : (yield* told(added)).keys()
-      const news = new Map([...removed, ...back].map((id) => [id, at]))
-      if (news.size > 0) yield* tell(news)
+      const brought = added.length === 0 ? new Map() : yield* told(added)
+      // What may look like an older state to somebody who has changed it just before; nearly always nothing.
+      const news = edits.filter((edit) =>
+        edit.after === undefined || (edit.before === undefined ? brought.has(edit.id) : inCompany)
+      )
+      if (news.length > 0) yield* tell(new Map(news.map(({ id }) => [id, at])))
       return { found, before, after, edits, at }
     }
   )
@@ -211,7 +222,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       const { damage, document } = yield* readWhatCanBeRead
       // Somebody without the lock may have written it anew meanwhile, and so repaired it.
       if (damage === undefined || !(yield* write(basis, document))) return undefined
-      return { aside, written: yield* written(lock, Document.empty, Document.empty, document) }
+      return { aside, written: yield* written(lock, Document.empty, Document.empty, document, false) }
     })
   ).pipe(
     Effect.tap((repaired) => repaired === undefined ? Effect.void : conclude(repaired.written)),
