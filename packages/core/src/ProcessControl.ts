@@ -164,7 +164,8 @@ export class ProcessControl extends Context.Service<ProcessControl, {
    * is up; answers how each stands then, in the given order. Each end is noticed
    * within a tenth of a second. A process that has ended without anybody
    * recording how is `dead`, and its exit code unknown, once that was not made
-   * up for within a second.
+   * up for within a second; one whose entry is gone is `unknown`, once that has
+   * not come back within a second.
    */
   wait(
     handles: ReadonlyArray<string>,

@@ -120,7 +120,23 @@ describe("ProcessControl.wait", () => {
       yield* (yield* ProcessTable).end(101)
       assert.isUndefined(yield* after(60_000))
       yield* store.remove("a")
-      assert.deepStrictEqual(yield* after(100), [["a", "unknown", null]])
+      assert.isUndefined(yield* after(900))
+      assert.deepStrictEqual(yield* after(200), [["a", "unknown", null]])
+    }).pipe(given(entries, running)))
+
+  it.effect("waits on for an entry that somebody has taken away for a moment, each time", () =>
+    Effect.gen(function*() {
+      const store = yield* ProcessStore
+      const [entry] = (yield* store.load).entries
+      const { after } = yield* startWaiting(["a"])
+      for (let time = 0; time < 2; time++) {
+        yield* store.remove("a")
+        assert.isUndefined(yield* after(900))
+        yield* store.add(entry!)
+        assert.isUndefined(yield* after(900))
+      }
+      yield* end("a", 101, 9)
+      assert.deepStrictEqual(yield* after(100), [["a", "killed", 9]])
     }).pipe(given(entries, running)))
 
   it.effect("waits for nothing when one of the handles names nothing", () =>
