@@ -1,9 +1,11 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { ProcessStore } from "@zag/core/ProcessStore"
+import type { ProcessStoreError } from "@zag/core/ProcessStoreError"
 import { Context, Effect, FileSystem, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { entryOf } from "./entryOf.ts"
+import { stepsBeforeRename } from "./faultyFileSystem.ts"
 import { logged } from "./logged.ts"
 import { layerStore, makeHome, namesIn, openStore } from "./storeOnDisk.ts"
 
@@ -47,6 +49,25 @@ layer(NodeServices.layer)("a change of ProcessStore.layer beside a damaged file"
       assert.isTrue(Option.isSome(yield* store.updatePid("a", 7)))
       assert.deepStrictEqual((yield* store.load).entries, [entryOf({ id: "a", pid: 7 })])
     }))
+
+  it.effect.each<readonly [string, (store: ProcessStore["Service"]) => Effect.Effect<unknown, ProcessStoreError>]>([
+    ["a change", (store) => store.add(entryOf())],
+    ["a repair", (store) => store.repair]
+  ])(
+    "leaves it alone, and says nothing else, when the new one cannot be written: %s",
+    ([, attempt]) =>
+      Effect.gen(function*() {
+        const { directory } = yield* makeHome(`{"processes":[${good("a")},`)
+        const full = stepsBeforeRename["writing the second half"]!
+        const store = Context.get(yield* Layer.build(layerStore(directory, (fs) => full(fs, "ENOSPC"))), ProcessStore)
+        const log = yield* logged(Effect.flatMap(Effect.flip(attempt(store)), ({ message }) =>
+          Effect.sync(() =>
+            assert.include(message, "Nothing was changed")
+          )))
+        assert.deepStrictEqual(log, [])
+        assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
+      })
+  )
 
   it.effect("never takes the place of a damaged file that was kept before", () =>
     Effect.gen(function*() {

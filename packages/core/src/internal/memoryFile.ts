@@ -25,7 +25,8 @@ export const make = (): { readonly file: StoreFile; readonly touched: Stream.Str
           return true
         }),
       settle: Effect.void,
-      keepAside: Effect.succeed("memory")
+      keepAside: Effect.succeed("memory"),
+      dropAside: () => Effect.void
     },
     touched: Stream.callback<void>((queue) =>
       Effect.acquireRelease(

@@ -113,7 +113,11 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
     return { ...Document.empty, entries }
   })
 
-  const told = (damage: ProcessStoreError, kept: number, aside: string) =>
+  /** The damaged file keeps its second name only if it is replaced. */
+  const writeBeside = (aside: string | undefined, basis: string | undefined, after: Document.StoreDocument) =>
+    Effect.tapError(write(basis, after), () => aside === undefined ? Effect.void : file.dropAside(aside))
+
+  const damageOf = (damage: ProcessStoreError, kept: number, aside: string) =>
     `${file.path} was damaged: ${damage.reason.problem}. It is kept as ${aside}; ` +
     `the new one has what can still be read of it: ${kept} ${kept === 1 ? "entry" : "entries"}.`
 
@@ -131,7 +135,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
     apply: (document: Document.StoreDocument) => Document.StoreDocument
   ): Effect.fn.Return<NeighbourGuard.Written | undefined, ProcessStoreError | SidecarError> {
     const archived = new Set<string>()
-    let keptVersion: string | undefined
+    let kept: { readonly aside: string; readonly version: string | undefined } | undefined
     const began = RealTime.now()
     while (RealTime.now() - began < patience) {
       const basis = file.version()
@@ -147,16 +151,20 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
         for (const { json } of unarchived) archived.add(json)
         continue
       }
-      if (damage !== undefined && (basis === undefined || basis !== keptVersion)) {
+      if (damage !== undefined && (basis === undefined || basis !== kept?.version)) {
         const aside = yield* file.keepAside
-        yield* Effect.logWarning(told(damage, found.entries.length, aside))
         // Its second name is a change as well.
-        keptVersion = file.version()
+        kept = { aside, version: file.version() }
         continue
       }
-      const kept = Retention.without(after, leaving)
+      const staying = Retention.without(after, leaving)
       const inCompany = found !== own && wasModifiedWithin(NeighbourGuard.horizon)
-      if (yield* write(basis, kept)) return yield* written(lock, found, before, kept, inCompany)
+      if (yield* writeBeside(kept?.aside, basis, staying)) {
+        if (damage !== undefined && kept !== undefined) {
+          yield* Effect.logWarning(damageOf(damage, found.entries.length, kept.aside))
+        }
+        return yield* written(lock, found, before, staying, inCompany)
+      }
     }
     return yield* unwritten("somebody who takes no lock has changed it again and again for five seconds")
   })
@@ -221,7 +229,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       const basis = file.version()
       const { damage, document } = yield* readWhatCanBeRead
       // Somebody without the lock may have written it anew meanwhile, and so repaired it.
-      if (damage === undefined || !(yield* write(basis, document))) return undefined
+      if (damage === undefined || !(yield* writeBeside(aside, basis, document))) return undefined
       return { aside, written: yield* written(lock, Document.empty, Document.empty, document, false) }
     })
   ).pipe(

@@ -38,6 +38,8 @@ export interface StoreFile {
   readonly settle: Effect.Effect<void, ProcessStoreError>
   /** Gives the file a second name, which stays when it is replaced; answers that name. */
   readonly keepAside: Effect.Effect<string, ProcessStoreError>
+  /** Takes the second name away again, as long as the file is under its own as well. */
+  readonly dropAside: (aside: string) => Effect.Effect<void>
 }
 
 const isReason = (tag: string) => (error: PlatformError): boolean => error.reason._tag === tag
@@ -199,6 +201,11 @@ export const make = Effect.fnUntraced(function*(file: string, writer: Writer) {
     return aside
   })
 
+  const dropAside = (aside: string) =>
+    Effect.suspend(() =>
+      FileStamp.identity(aside) === FileStamp.identity(file) ? Effect.ignore(fs.remove(aside)) : Effect.void
+    )
+
   return {
     path: file,
     version: () => FileStamp.version(file),
@@ -206,6 +213,7 @@ export const make = Effect.fnUntraced(function*(file: string, writer: Writer) {
     read,
     replace,
     settle,
-    keepAside
+    keepAside,
+    dropAside
   } satisfies StoreFile
 })
