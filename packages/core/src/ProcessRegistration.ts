@@ -22,7 +22,7 @@ import * as Identity from "./ProcessIdentity.ts"
 import * as Labels from "./ProcessLabels.ts"
 import { LabelsNotRecorded, ProcessRegistrationError } from "./ProcessRegistrationError.ts"
 import { ProcessStore } from "./ProcessStore.ts"
-import type { ProcessStoreError } from "./ProcessStoreError.ts"
+import { ProcessStoreError, StoreUnwritable } from "./ProcessStoreError.ts"
 import { Sidecar } from "./Sidecar.ts"
 import * as Timestamp from "./Timestamp.ts"
 
@@ -156,12 +156,18 @@ const make = (
   const identify = (id: string, pid: number) =>
     Identity.ofPid(os, pid).pipe(
       Effect.flatMap((identity) => identity === undefined ? Effect.void : sidecar.identify([{ id, identity }])),
-      // Without it the process is only not verified.
-      Effect.ignore
+      // Without it the process is only not verified. Who has waited for the lock in vain does not wait once more.
+      Effect.catchIf(({ reason }) => reason._tag !== "LockTimeout", () => Effect.void),
+      Effect.mapError(({ reason: { message, path } }) =>
+        new ProcessStoreError({ reason: new StoreUnwritable({ path, problem: `${message}. Nothing was changed.` }) })
+      )
     )
 
   /** Before there is an entry, for the same reason. Labels that were asked for are never left out. */
-  const introduce = ({ id, pid }: ProcessEntry, labels: Labels.ProcessLabels) =>
+  const introduce = (
+    { id, pid }: ProcessEntry,
+    labels: Labels.ProcessLabels
+  ): Effect.Effect<void, ProcessRegistrationError | ProcessStoreError> =>
     Object.keys(labels).length === 0
       ? identify(id, pid)
       : Identity.ofPid(os, pid).pipe(
@@ -214,8 +220,10 @@ const make = (
         yield* Ref.set(recorded, true)
       }).pipe(finishing.withPermits(1), Effect.uninterruptible)
 
+    const introduced = yield* Effect.tap(newEntry(options), (entry) => introduce(entry, labels))
+    // Whoever has just had the lock for that has it again at once: what cannot be interrupted from here on is short.
     const entry = yield* Effect.acquireRelease(
-      Effect.tap(newEntry(options), (entry) => Effect.andThen(introduce(entry, labels), add(entry))),
+      Effect.as(add(introduced), introduced),
       ({ id }, exit) =>
         Ref.get(unrecorded).pipe(
           Effect.flatMap((ending) => finish(id, Option.getOrElse(ending, () => endingOfScope(exit)))),

@@ -84,7 +84,7 @@ export class Sidecar extends Context.Service<Sidecar, {
   /**
    * Runs an effect while nobody else holds the lock, in this program or another
    * one. The system gives the lock back when its holder dies. Fails with
-   * `LockTimeout` after ten seconds.
+   * `LockTimeout` after ten seconds, however many wait for it.
    */
   withLock<A, E, R>(use: (lock: Lock) => Effect.Effect<A, E, R>): Effect.Effect<A, E | SidecarError, R>
   /** The archived entries, oldest first. None when there is no database. */

@@ -4,6 +4,7 @@ import { ProcessRegistration } from "@zag/core/ProcessRegistration"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { ProcessStoreError, StoreUnwritable } from "@zag/core/ProcessStoreError"
 import { Sidecar } from "@zag/core/Sidecar"
+import { LockTimeout, SidecarError } from "@zag/core/SidecarError"
 import { layerOsProcess } from "@zag/core/testing"
 import { ConfigProvider, Context, Effect, Exit, Fiber, FileSystem, Latch, Layer, Ref, Scope } from "effect"
 import { layerStore, makeHome, namesIn } from "./storeOnDisk.ts"
@@ -14,6 +15,23 @@ const openRegistration = (store: Layer.Layer<ProcessStore>) =>
   Effect.map(
     Layer.build(
       ProcessRegistration.layer.pipe(Layer.provideMerge(store), Layer.provide([layerOsProcess(), Sidecar.layerMemory]))
+    ),
+    (context) => ({
+      registration: Context.get(context, ProcessRegistration),
+      store: Context.get(context, ProcessStore)
+    })
+  )
+
+/** A registration beside a lock that somebody else has, of which the memory answers like this. */
+const openLocked = (identify: Sidecar["Service"]["identify"]) =>
+  Effect.map(
+    Layer.build(
+      ProcessRegistration.layer.pipe(
+        Layer.provide(Layer.effect(Sidecar, Effect.map(Sidecar, (sidecar) => Sidecar.of({ ...sidecar, identify })))),
+        Layer.provide(Sidecar.layerMemory),
+        Layer.provideMerge(ProcessStore.layerMemory),
+        Layer.provide(layerOsProcess([{ pid: 1000, state: { _tag: "Running", startTime: 0, startTicks: 1 } }]))
+      )
     ),
     (context) => ({
       registration: Context.get(context, ProcessRegistration),
@@ -56,6 +74,28 @@ const openWaiting = Effect.gen(function*() {
     ).pipe(Layer.provide(ProcessStore.layerMemory))
   )
   return { ...opened, reached, goOn }
+})
+
+layer(NodeServices.layer)("a registration beside a lock that somebody else has", (it) => {
+  it.effect("waits for it once, and adds nothing after that", () =>
+    Effect.gen(function*() {
+      const reason = new LockTimeout({ path: "/home/processes.db", seconds: 10, holder: "pid 7 (sqlite3)" })
+      const { registration, store } = yield* openLocked(() => Effect.fail(new SidecarError({ reason })))
+      const error = yield* Effect.flip(Effect.scoped(registration.register({ provider: "claude" })))
+      assert.strictEqual(error.reason._tag, "StoreUnwritable")
+      assert.include(error.message, "/home/processes.db: the registry is locked by pid 7 (sqlite3)")
+      assert.deepStrictEqual((yield* store.load).entries, [])
+    }).pipe(outside))
+
+  it.effect("can be given up", () =>
+    Effect.gen(function*() {
+      const waits = yield* Latch.make()
+      const { registration, store } = yield* openLocked(() => Effect.andThen(waits.open, Effect.never))
+      const waiting = yield* Effect.forkChild(Effect.scoped(registration.register({ provider: "claude" })))
+      yield* waits.await
+      yield* Fiber.interrupt(waiting)
+      assert.deepStrictEqual((yield* store.load).entries, [])
+    }).pipe(outside))
 })
 
 layer(NodeServices.layer)("a registration that cannot be recorded", (it) => {

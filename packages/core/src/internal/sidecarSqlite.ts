@@ -120,14 +120,17 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
 
   const random = yield* Random.Random
 
+  /** As long as anybody should have to wait, by the clock that is never set. */
+  const deadline = (): number => RealTime.now() + lockSeconds * 1000
+
   /**
-   * Asks again and again as long as somebody else is at it, and no longer than
-   * anybody should be. SQLite's own waiting would block the event loop, and
-   * starves some of those who wait.
+   * Asks again and again as long as somebody else is at it, until the time is up.
+   * SQLite's own waiting would block the event loop, and starves some of those who
+   * wait.
    */
   const whileBusy = <A>(
     ask: () => A | "Busy",
-    seconds = lockSeconds
+    until = deadline()
   ): Effect.Effect<Exclude<A, "Busy">, SidecarError> =>
     Effect.callback((resume) => {
       const began = RealTime.now()
@@ -135,9 +138,9 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
       const askNow = (): void => {
         const answer = ask()
         if (answer !== "Busy") return resume(Effect.succeed(answer as Exclude<A, "Busy">))
-        const waited = RealTime.now() - began
-        if (waited >= seconds * 1000) return resume(timedOut)
-        const pause = 1 + random.nextDoubleUnsafe() * (LockTurn.longestPause(waited) - 1)
+        const now = RealTime.now()
+        if (now >= until) return resume(timedOut)
+        const pause = 1 + random.nextDoubleUnsafe() * (LockTurn.longestPause(now - began) - 1)
         // @effect-diagnostics-next-line globalTimers:off -- others do not wait for the `Clock`
         timer = setTimeout(askNow, pause)
       }
@@ -147,7 +150,7 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
 
   const turns = LockTurn.make()
 
-  const begin = (seconds: number): Effect.Effect<void, SidecarError> =>
+  const begin = (until: number): Effect.Effect<void, SidecarError> =>
     Effect.flatMap(current, (connection) =>
       Effect.flatMap(
         whileBusy(() => {
@@ -157,19 +160,20 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
           const isReplaced = outcome === "Ready" && connection.file !== FileStamp.identity(file)
           if (outcome !== "Ready" || isReplaced) rollback(connection.database)
           return isReplaced ? "Replaced" : outcome
-        }, seconds),
+        }, until),
         (outcome) => {
           if (typeof outcome === "object") return Effect.fail(unusable(outcome.failure))
           connection.ready = outcome === "Ready"
           if (outcome === "Ready") return Effect.void
-          return outcome === "Foreign" ? Effect.andThen(setAside, begin(seconds)) : begin(seconds)
+          return outcome === "Foreign" ? Effect.andThen(setAside, begin(until)) : begin(until)
         }
       ))
 
-  const acquire = Effect.suspend(() => {
-    const courtesy = turns.courtesy()
-    return Effect.andThen(courtesy > 0 ? RealTime.pause(courtesy) : Effect.void, begin(lockSeconds))
-  }).pipe(Effect.map(() => turns.acquired()))
+  const acquire = (until: number) =>
+    Effect.suspend(() => {
+      const courtesy = turns.courtesy()
+      return Effect.andThen(courtesy > 0 ? RealTime.pause(courtesy) : Effect.void, begin(until))
+    }).pipe(Effect.map(() => turns.acquired()))
 
   /** Readers and writers keep each other out for moments. */
   const whenFree = <A>(run: (database: Sqlite.Database) => A): Effect.Effect<A, SidecarError> =>
@@ -197,7 +201,7 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
     archive: (entries) =>
       whenFree((database) => Tables.insertArchived(database, entries)).pipe(
         Effect.andThen(commit),
-        Effect.andThen(acquire)
+        Effect.andThen(Effect.suspend(() => acquire(deadline())))
       ),
     forget: (ids) =>
       whenFree((database) => {
@@ -226,7 +230,9 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
         )
       ))
 
-  const withLock = locked(acquire)
+  // Of those that wait in this program each has its own time, not the one after the other.
+  const withLock = <A, E, R>(use: (lock: Lock) => Effect.Effect<A, E, R>) =>
+    Effect.suspend(() => locked(acquire(deadline()))(use))
 
   /** Writes for good, and is done only then; the lock ends with it. */
   const forGood = (run: (database: Sqlite.Database) => void) => () => Effect.andThen(whenFree(run), commit)

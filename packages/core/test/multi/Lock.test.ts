@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { Effect, Fiber, FileSystem } from "effect"
+import { Clock, Effect, Fiber, FileSystem } from "effect"
 import { lockHolder } from "../../src/internal/lockHolder.ts"
 import * as Sqlite from "../../src/internal/sidecarSqlite.ts"
 import { openSidecar } from "../sidecarOnDisk.ts"
@@ -64,6 +64,21 @@ layer(NodeServices.layer, { excludeTestServices: true })("the lock between progr
       yield* finishAll([holder])
       assert.deepStrictEqual(ran, ["next"])
       assert.isUndefined(lockHolder(`${directory}/processes.db`))
+    }))
+
+  it.effect("is waited for by all of one program at the same time", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* makeHome()
+      const holder = yield* startHolder(directory)
+      const { withLock } = yield* Sqlite.make(directory, 1)
+      const began = yield* Clock.currentTimeMillis
+      yield* Effect.forEach(Array.from({ length: 60 }), () => Effect.flip(withLock(() => Effect.void)), {
+        concurrency: "unbounded"
+      })
+      // One after the other they would have waited for a minute.
+      assert.isBelow((yield* Clock.currentTimeMillis) - began, 30_000)
+      yield* holder.tell
+      yield* finishAll([holder])
     }))
 
   it.effect.skipIf(!linux)("names its holder to whoever has waited too long", () =>
