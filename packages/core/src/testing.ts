@@ -83,7 +83,8 @@ export class ProcessTable extends Context.Service<ProcessTable, {
 const stateOf = (process: TestProcess): PidState => process.state ?? { _tag: "Running", startTime: undefined }
 
 // The program that asks, and who has started it unless the table says otherwise.
-const self: TestProcess = { pid: 1000, parent: 999 }
+const ancestor: TestProcess = { pid: 999 }
+const self: TestProcess = { pid: 1000, parent: ancestor.pid }
 
 const parentOf = ({ parent, pid }: TestProcess): number | undefined =>
   parent ?? (pid === self.pid ? self.parent : undefined)
@@ -105,8 +106,8 @@ const rowOf = (process: TestProcess, id: string): ProcessRow => {
 
 /**
  * An `OsProcess` over a table, in which the test itself has pid 1000 and the
- * ancestor 999. A signal takes a process out of the table unless it ignores it;
- * SIGSTOP takes none.
+ * ancestor 999; both run unless the table says otherwise. A signal takes a
+ * process out of the table unless it ignores it; SIGSTOP takes none.
  *
  * @category layers
  * @since 0.1.0
@@ -115,7 +116,7 @@ export const layerOsProcess = (
   processes: ReadonlyArray<TestProcess> = []
 ): Layer.Layer<OsProcess | ProcessTable> =>
   Layer.effectContext(Effect.sync(() => {
-    const table = new Map(processes.map((process) => [process.pid, process]))
+    const table = new Map([ancestor, self, ...processes].map((process) => [process.pid, process]))
     const signals: Array<{ readonly pid: number; readonly signal: Signal }> = []
 
     let space = testSpace
@@ -128,12 +129,9 @@ export const layerOsProcess = (
     const os = fromPlatform({
       pid: self.pid,
       space: () => space,
-      ancestors: () => chainOf(self.pid, (pid) => parentOf(table.get(pid) ?? (pid === self.pid ? self : { pid }))),
+      ancestors: () => chainOf(self.pid, (pid) => parentOf(table.get(pid) ?? { pid })),
       inspect: stateAt,
-      processes: ({ id }) => [
-        ...Array.from(table.values(), (process) => rowOf(process, id)),
-        ...(table.has(self.pid) ? [] : [rowOf(self, id)])
-      ],
+      processes: ({ id }) => Array.from(table.values(), (process) => rowOf(process, id)),
       commandOf: ({ pid }) => table.get(pid)?.command ?? "",
       startTicksOf: (pid) => ticksOf(stateAt(pid)),
       usage: (pids) =>

@@ -2,7 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { ProcessStore } from "@zag/core/ProcessStore"
 import { Sidecar } from "@zag/core/Sidecar"
-import { layerOsProcess } from "@zag/core/testing"
+import { layerOsProcess, type TestProcess } from "@zag/core/testing"
 import { ZagHome } from "@zag/core/ZagHome"
 import { ConfigProvider, Context, Effect, FileSystem, Layer } from "effect"
 import { crashStates, type Disk } from "./crashStates.ts"
@@ -13,13 +13,20 @@ import { withHandle } from "./faultyFileSystem.ts"
 // So that the retention moves entries to the archive as well.
 const smallRetention = ConfigProvider.layer(ConfigProvider.fromEnv({ env: { ZAG_PS_RETENTION: "1" } }))
 
-const openStore = Effect.fnUntraced(function*(directory: string, fs: FileSystem.FileSystem) {
+const openStore = Effect.fnUntraced(function*(
+  directory: string,
+  fs: FileSystem.FileSystem,
+  processes?: ReadonlyArray<TestProcess>
+) {
   const store = ProcessStore.layer.pipe(
-    Layer.provide([Sidecar.layerMemory, ZagHome.layerAt(directory), layerOsProcess(), smallRetention]),
+    Layer.provide([Sidecar.layerMemory, ZagHome.layerAt(directory), layerOsProcess(processes), smallRetention]),
     Layer.provide(Layer.succeed(FileSystem.FileSystem, fs))
   )
   return Context.get(yield* Layer.build(store), ProcessStore)
 })
+
+// After the crash no process has the pid of the writer.
+const afterCrash: ReadonlyArray<TestProcess> = [{ pid: 1000, state: { _tag: "Gone" } }]
 
 type Break = (fs: FileSystem.FileSystem) => Partial<FileSystem.FileSystem>
 
@@ -157,7 +164,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a crash of the machine
           for (const [path, bytes] of disk) {
             yield* fs.writeFile(`${home}/${path.slice(file.lastIndexOf("/") + 1)}`, bytes)
           }
-          const store = yield* openStore(home, fs)
+          const store = yield* openStore(home, fs, afterCrash)
           const { entries: before } = yield* store.load
           yield* store.add(entryOf({ id: "next" }))
           assert.deepStrictEqual(yield* fs.readDirectory(home), ["processes.json"])

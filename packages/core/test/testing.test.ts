@@ -19,6 +19,24 @@ describe("layerOsProcess", () => {
       }).pipe(Effect.provide(layerOsProcess([{ pid }])))
   )
 
+  it.effect("runs the test itself and its ancestor, unless the table says otherwise", () =>
+    Effect.gen(function*() {
+      const running = { _tag: "Running", startTime: undefined } as const
+      const inspected = Effect.flatMap(OsProcess, (os) => os.inspectAll([os.pid, 999]))
+      assert.deepStrictEqual(yield* Effect.provide(inspected, layerOsProcess()), [running, running])
+      assert.deepStrictEqual(
+        yield* Effect.provide(inspected, layerOsProcess([{ pid: 1000, state: { _tag: "Zombie" } }, { pid: 42 }])),
+        [{ _tag: "Zombie" }, running]
+      )
+      assert.deepStrictEqual(
+        yield* Effect.provide(
+          Effect.flatMap(ProcessTable, ({ end }) => Effect.andThen(end(999), inspected)),
+          layerOsProcess()
+        ),
+        [running, { _tag: "Gone" }]
+      )
+    }))
+
   it.effect("answers as a system would: no such process, not permitted, gone after a signal", () =>
     Effect.gen(function*() {
       const os = yield* OsProcess
@@ -68,6 +86,15 @@ describe("layer", () => {
       assert.strictEqual((yield* control.show(id)).liveStatus, "killed")
     }).pipe(
       Effect.provide(layer([{ pid: 42 }])),
+      Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: {} }))
+    ))
+
+  it.effect("shows a registration of the program under test as running", () =>
+    Effect.gen(function*() {
+      const { id } = yield* (yield* ProcessRegistration).register({ provider: "claude" })
+      assert.strictEqual((yield* (yield* ProcessControl).show(id)).liveStatus, "running")
+    }).pipe(
+      Effect.provide(layer()),
       Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: {} }))
     ))
 
