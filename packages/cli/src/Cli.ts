@@ -2,7 +2,7 @@
  * The command tree of `zag`, and how a command line is run by it.
  */
 import { Asker } from "@zag/core/Asker"
-import * as Zag from "@zag/core/node"
+import * as Zag from "@zag/core/node/processes"
 import * as CliConfig from "effect/cli/CliConfig"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"

@@ -6,7 +6,9 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as Path from "effect/Path"
 import * as JsonSchemas from "./ajv.ts"
 import { newestOf } from "./internal/newestSession.ts"
 import { chainOf, type ProcessRow, ticksOf } from "./internal/processTree.ts"
@@ -15,6 +17,7 @@ import { fromPlatform, OsProcess, type PidSpace, type PidState, type ProcessUsag
 import { ProcessControl } from "./ProcessControl.ts"
 import { ProcessRegistration } from "./ProcessRegistration.ts"
 import { ProcessStore } from "./ProcessStore.ts"
+import { SessionControl } from "./SessionControl.ts"
 import { SessionEvents, type SessionSummary } from "./SessionEvents.ts"
 import { SessionLog } from "./SessionLog.ts"
 import { type FoundSession, SessionStore } from "./SessionStore.ts"
@@ -190,9 +193,13 @@ export const layerSessions = (
     JsonSchemas.layer
   )
 
+// It looks for the repository that it is in, and for nothing else on the disk.
+const sessionControl = SessionControl.layer.pipe(Layer.provide([FileSystem.layerNoop({}), Path.layer]))
+
 /**
  * All services over a registry in memory, a process table, and sessions; the
- * `summaries` are what the logs of sessions tell, by their ids.
+ * `summaries` are what the logs of sessions tell, by their ids. `Doctor` and
+ * `SessionCleanup`, which look after files, and `ZagHome` are not among them.
  *
  * @category layers
  * @since 0.1.0
@@ -207,6 +214,7 @@ export const layer = (
   | ProcessControl
   | ProcessRegistration
   | ProcessStore
+  | SessionControl
   | SessionStore
   | SessionLog
   | SessionEvents
@@ -215,7 +223,8 @@ export const layer = (
   | OsProcess
   | ProcessTable
 > =>
-  Layer.mergeAll(ProcessControl.layer, ProcessRegistration.layer).pipe(
+  Layer.mergeAll(sessionControl, ProcessRegistration.layer).pipe(
+    Layer.provideMerge(ProcessControl.layer),
     Layer.provideMerge(layerSessions(options.sessions, options.summaries)),
     Layer.provideMerge(ProcessStore.layerMemory),
     Layer.provideMerge(Sidecar.layerMemory),

@@ -1,8 +1,11 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
+import { Doctor } from "@zag/core/Doctor"
 import * as Zag from "@zag/core/node"
 import { OsProcess } from "@zag/core/OsProcess"
 import { ProcessStore } from "@zag/core/ProcessStore"
+import { SessionCleanup } from "@zag/core/SessionCleanup"
+import { SessionControl } from "@zag/core/SessionControl"
 import { ZagHome } from "@zag/core/ZagHome"
 import { ConfigProvider, Effect, FileSystem, Layer } from "effect"
 import { entryOf } from "./entryOf.ts"
@@ -22,6 +25,13 @@ layer(NodeServices.layer)("the layer of @zag/core/node", (it) => {
         assert.strictEqual((yield* ZagHome).directory, `${directory}/.zag`)
         const store = yield* ProcessStore
         assert.deepStrictEqual((yield* store.load).entries, [])
+        const doctor = yield* Doctor
+        assert.deepStrictEqual(yield* doctor.examine, { healthy: true, findings: [], repaired: [] })
+        const sessions = yield* SessionControl
+        assert.strictEqual((yield* Effect.flip(sessions.status("s1")))._tag, "SessionUnknown")
+        const { clean } = yield* SessionCleanup
+        const none = { lifecycleMarkers: [], spawnLogs: [], sessionLogs: [] }
+        assert.deepStrictEqual(yield* clean({ olderThan: "1 day" }), none)
         assert.deepStrictEqual(yield* fs.readDirectory(directory), [])
         yield* store.add(entryOf())
         assert.include(yield* fs.readFileString(`${directory}/.zag/processes.json`), entryOf().id)

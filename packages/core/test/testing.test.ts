@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { OsProcess } from "@zag/core/OsProcess"
 import { ProcessControl } from "@zag/core/ProcessControl"
 import { ProcessRegistration } from "@zag/core/ProcessRegistration"
+import { SessionControl } from "@zag/core/SessionControl"
 import { layer, layerOsProcess, ProcessTable } from "@zag/core/testing"
 import { ConfigProvider, Effect } from "effect"
 
@@ -93,6 +94,19 @@ describe("layer", () => {
     Effect.gen(function*() {
       const { id } = yield* (yield* ProcessRegistration).register({ provider: "claude" })
       assert.strictEqual((yield* (yield* ProcessControl).show(id)).liveStatus, "running")
+    }).pipe(
+      Effect.provide(layer()),
+      Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: {} }))
+    ))
+
+  it.effect("has the sessions of its processes", () =>
+    Effect.gen(function*() {
+      const { environment, status } = yield* SessionControl
+      yield* (yield* ProcessRegistration).register({ provider: "claude", sessionId: "s1" })
+      assert.strictEqual((yield* status("s1")).status, "running")
+      assert.deepInclude(yield* environment("s1"), { ZAG_SESSION_ID: "s1", ZAG_PROVIDER: "claude" })
+      // There is no repository whose newest session this could be.
+      assert.strictEqual((yield* Effect.flip(environment()))._tag, "NoSessions")
     }).pipe(
       Effect.provide(layer()),
       Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: {} }))
