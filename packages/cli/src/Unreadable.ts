@@ -9,9 +9,8 @@ import * as Effect from "effect/Effect"
 /** A line on stderr for each. */
 export const warn = Effect.fnUntraced(function*(unreadable: ReadonlyArray<UnreadableEntry>) {
   const { processesFile } = yield* ZagHome
-  for (const { index, problem } of unreadable) {
-    yield* Console.error(
-      `Warning: entry ${index + 1} of ${processesFile} cannot be read and is left as it is: ${problem}`
-    )
+  for (const { archived, index, problem } of unreadable) {
+    const place = archived === true ? "the archive" : processesFile
+    yield* Console.error(`Warning: entry ${index + 1} of ${place} cannot be read and is left as it is: ${problem}`)
   }
 })

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
+import { DatabaseSync } from "node:sqlite"
 import { parseJson } from "./runCli.ts"
 import { makeHome, services } from "./spawnZag.ts"
 
@@ -34,6 +35,28 @@ describe("zag ps list --archived", () => {
       const archived = ids((yield* run(["ps", "list", "--archived", "--json"])).stdout)
       assert.deepStrictEqual(archived.slice(1), ["new", "old"])
       assert.include((yield* run(["ps", "show", "ol"])).stdout, "Process ID:  old\n")
+    }).pipe(Effect.scoped, Effect.provide(services)))
+
+  it.live("tells of what cannot be read in it, and shows the rest", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { directory, file, run } = yield* makeHome
+      yield* fs.writeFileString(file, registryOf(finished("older", 1), finished("old", 2)))
+      assert.strictEqual((yield* run(["ps", "prune", "--keep", "0"])).exitCode, 0)
+      const database = new DatabaseSync(`${directory}/processes.db`)
+      database.exec("UPDATE archive SET entry = '{' WHERE id = 'older'")
+      database.close()
+      const { exitCode, stderr, stdout } = yield* run(["ps", "list", "--archived", "--json"])
+      assert.strictEqual(exitCode, 0)
+      assert.deepStrictEqual(ids(stdout), ["old"])
+      assert.match(
+        stderr,
+        /^Warning: entry [12] of the archive cannot be read and is left as it is: Expected object\n$/
+      )
+      assert.strictEqual((yield* run(["ps", "list"])).stderr, "")
+      const unknown = yield* run(["ps", "show", "older"])
+      assert.strictEqual(unknown.exitCode, 1)
+      assert.match(unknown.stderr, /^Error: [^\n]*older[^\n]*\n$/)
     }).pipe(Effect.scoped, Effect.provide(services)))
 
   it.live("refuses a limit that is none", () =>

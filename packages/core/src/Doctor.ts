@@ -35,6 +35,7 @@ export type Severity = "error" | "warning" | "info"
  * - `duplicate_id`: several entries have one id.
  * - `process_dead`: an entry is stored as running, and its process is not there.
  * - `sidecar_unusable`, `sidecar_damaged`, `sidecar_foreign`: the same of `processes.db`.
+ * - `archive_damaged`: an entry of the archive is none.
  * - `lock_held`: a program is changing the registry.
  * - `orphan_temporary`: a writer died, and left its temporary file.
  * - `damaged_copy`: a damaged file was kept under another name.
@@ -53,6 +54,7 @@ export type FindingCode =
   | "sidecar_unusable"
   | "sidecar_damaged"
   | "sidecar_foreign"
+  | "archive_damaged"
   | "lock_held"
   | "orphan_temporary"
   | "damaged_copy"

@@ -41,7 +41,7 @@ export interface ProcessNode {
  */
 export interface ProcessTrees {
   readonly trees: ReadonlyArray<ProcessNode>
-  /** Entries of the file that could not be read. */
+  /** Entries of the file that could not be read; of the archive too, where that was looked at. */
   readonly unreadable: ReadonlyArray<UnreadableEntry>
 }
 

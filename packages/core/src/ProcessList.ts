@@ -73,7 +73,7 @@ export interface ListFilter {
  */
 export interface ProcessList {
   readonly processes: ReadonlyArray<ProcessInfo>
-  /** Entries of the file that could not be read. */
+  /** Entries of the file that could not be read; of the archive too, where that was looked at. */
   readonly unreadable: ReadonlyArray<UnreadableEntry>
   /** What those of the processes use that run, as far as it can be known; only when it was asked for. */
   readonly usage?: ReadonlyMap<ProcessInfo, ProcessUsage>

@@ -29,16 +29,18 @@ import * as Timestamp from "./Timestamp.ts"
 import { ZagHome } from "./ZagHome.ts"
 
 /**
- * An entry of the file that is no process entry. It hides no other one and
- * stays in the file as it is.
+ * An entry of the file, or of the archive, that is no process entry. It hides
+ * no other one and stays there as it is.
  *
  * @category models
  * @since 0.1.0
  */
 export interface UnreadableEntry {
-  /** Its place in the file, counted from 0. */
+  /** Its place there, counted from 0; in the archive the oldest comes first. */
   readonly index: number
   readonly problem: string
+  /** It is in the archive. */
+  readonly archived?: boolean
 }
 
 /**
@@ -255,7 +257,7 @@ const make = Effect.fnUntraced(function*(
   return ProcessStore.of({
     load: Effect.map(read, Content.inFileOrder),
     list: Effect.map(read, Content.newest),
-    archived: Effect.map(registry.archived, Content.newest),
+    archived: Effect.map(registry.archived, Content.newestArchived),
     find: Effect.fn("ProcessStore.find")(function*(id) {
       const found = Document.find(yield* read, id)
       return Option.isSome(found) ? found : Document.find(yield* registry.archived, id)

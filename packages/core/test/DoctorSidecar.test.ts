@@ -86,6 +86,20 @@ layer(NodeServices.layer)("Doctor on the sidecar", (it) => {
       ])
     }))
 
+  it.effect("finds entries of the archive that cannot be read", () =>
+    Effect.gen(function*() {
+      const { doctor, sidecar } = yield* makeWithSidecar
+      yield* Effect.scoped(Effect.map(open(sidecar), (database) => fill(database, 2)))
+      const before = yield* stateOf(sidecar)
+      const report = yield* doctor.repair
+      assertWellFormed(report)
+      assert.deepStrictEqual(report.findings.map(({ code, severity, subject }) => [code, severity, subject]), [
+        ["archive_damaged", "warning", sidecar]
+      ])
+      assert.include(report.findings[0]!.message, "entry 1: Expected object (and 1 more).")
+      assert.deepStrictEqual(yield* stateOf(sidecar), before)
+    }))
+
   it.effect("finds that it cannot be used", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem

@@ -10,6 +10,7 @@ import { Context, Effect, FileSystem, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { entryOf } from "./entryOf.ts"
 import { at, given } from "./givenProcesses.ts"
+import { layerSidecar } from "./sidecarOnDisk.ts"
 import { makeHome, openStore, stateOf } from "./storeOnDisk.ts"
 
 const day = (n: number, hour = 0) => `2026-01-${String(n).padStart(2, "0")}T${String(hour).padStart(2, "0")}:00:00Z`
@@ -126,6 +127,27 @@ layer(NodeServices.layer)("ProcessStore.prune", (it) => {
       assert.deepStrictEqual((yield* store.load).entries, [entryOf({ id: "b" })])
       assert.isTrue(answers[1] || Option.isSome(yield* store.find("a")))
       assert.strictEqual((yield* store.archived).entries.find(({ id }) => id === "b")?.provider, "claude")
+    }))
+
+  it.effect("lets no entry of the archive that cannot be read hide another", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* makeHome()
+      const sidecar = Context.get(yield* Layer.build(layerSidecar(directory)), Sidecar)
+      const json = raw("claude")
+      yield* sidecar.withLock((lock) =>
+        lock.archive([
+          { id: "broken", archivedAt: day(1), json: json.slice(0, -1) },
+          { id: "a", archivedAt: day(2), json },
+          { id: "odd", archivedAt: day(3), json: "{\"id\":\"odd\"}" }
+        ])
+      )
+      const store = yield* openStore(directory)
+      const { entries, unreadable } = yield* store.archived
+      assert.strictEqual(ids(entries), "a")
+      assert.deepStrictEqual(unreadable.map(({ archived, index }) => [index, archived]), [[0, true], [2, true]])
+      assert.deepStrictEqual(unreadable[0]!.problem, "Expected object")
+      assert.isTrue(Option.isSome(yield* store.find("a")))
+      for (const id of ["broken", "odd", "none"]) assert.isTrue(Option.isNone(yield* store.find(id)))
     }))
 
   it.effect("changes nothing when the archive cannot be written", () =>

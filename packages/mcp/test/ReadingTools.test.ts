@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ProcessStore } from "@zag/core/ProcessStore"
+import { Sidecar } from "@zag/core/Sidecar"
 import * as Testing from "@zag/core/testing"
 import { ProcessTable } from "@zag/core/testing"
 import { Effect, Fiber, Layer, Schema } from "effect"
@@ -44,6 +45,18 @@ describe("list_processes", () => {
       assert.deepStrictEqual(ids(yield* handler({ limit: 50, provider: "codex" })), ["aaaa-2"])
       assert.deepStrictEqual(ids(yield* handler({ limit: 50, children: "aaaa-1" })), ["aaaa-2"])
       assert.deepStrictEqual(ids(yield* handler({ limit: 2, provider: "claude" })), ["aaaa-1", "bbbb-1"])
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("says of what cannot be read that it is in the archive", () =>
+    Effect.gen(function*() {
+      const { withLock } = yield* Sidecar
+      yield* withLock((lock) => lock.archive([{ id: "broken", archivedAt: "2026-01-01T00:00:00Z", json: "{" }]))
+      const output = yield* page({ archived: true })
+      assert.strictEqual(ids(output).length, 5)
+      assert.deepInclude(yield* Schema.encodeUnknownEffect(ReadingTools.listProcesses.output)(output), {
+        unreadable_entries: [{ index: 0, problem: "Expected object", archived: true }]
+      })
+      assert.deepStrictEqual((yield* page({})).unreadableEntries, [])
     }).pipe(Effect.provide(Registry.layer)))
 
   it.effect("finds those that have had nothing to say for so long", () =>

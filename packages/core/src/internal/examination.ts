@@ -64,6 +64,12 @@ const sidecarFinding = (file: string, { kind, problem }: SidecarCheck.SidecarPro
         `${file} cannot be used: ${problem}. Nothing can be registered without it.`,
         "Make it a file that you can read and write, or move it away."
       )
+    case "unreadable":
+      return finding("warning", "archive_damaged")(
+        file,
+        `Not all of the archive in ${file} can be read: ${problem}.`,
+        "What cannot be read hides nothing else; delete it from the table `archive` when it is not missed."
+      )
   }
 }
 

@@ -91,7 +91,8 @@ export const make = ({ activities, observe, os, ownId, sidecar, store }: Needs) 
   const list = Effect.fn("ProcessControl.list")(function*(filter: ListFilter = {}) {
     const matchesLabels = yield* Effect.mapError(Effect.fromResult(Filtering.matchesLabels(filter)), controlError)
     const { entries: current, unreadable } = yield* store.list
-    const all = filter.archived === true ? withArchived(current, (yield* store.archived).entries) : current
+    const archive = filter.archived === true ? yield* store.archived : { entries: [], unreadable: [] }
+    const all = filter.archived === true ? withArchived(current, archive.entries) : current
     const { matchesEntry, matchesStatus } = Filtering.make(
       filter,
       filter.children === "self" ? yield* ownId : filter.children
@@ -110,7 +111,11 @@ export const make = ({ activities, observe, os, ownId, sidecar, store }: Needs) 
     const found = yield* look(candidates, labels, matchesStatus, needsAll ? Infinity : limit, filter.idle)
     const usage = filter.usage === true || Ordering.needsUsage(filter.sort) ? yield* usageOf(found) : undefined
     const processes = Ordering.infos(found, filter.sort, usage ?? new Map(), filter.after).slice(0, limit)
-    return { processes, unreadable, ...(usage === undefined ? {} : { usage }) } satisfies ProcessList
+    return {
+      processes,
+      unreadable: [...unreadable, ...archive.unreadable],
+      ...(usage === undefined ? {} : { usage })
+    } satisfies ProcessList
   })
 
   return { list, labelsOf, usageOf }

@@ -10,6 +10,7 @@ import { ProcessStoreError, StoreCorrupt, StoreUnreadable, StoreUnwritable } fro
 import type { Lock, Sidecar } from "../Sidecar.ts"
 import type { SidecarError } from "../SidecarError.ts"
 import * as Timestamp from "../Timestamp.ts"
+import * as Archive from "./archive.ts"
 import * as GroupCommit from "./groupCommit.ts"
 import * as NeighbourGuard from "./neighbourGuard.ts"
 import * as RealTime from "./realTime.ts"
@@ -246,10 +247,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       new ProcessStoreError({
         reason: new StoreUnreadable({ path: file.path, problem: `its archive: ${cause.message}`, cause })
       }),
-    onSuccess: (entries): Document.StoreDocument => ({
-      ...Document.empty,
-      entries: entries.map(({ json }) => JSON.parse(json) as unknown)
-    })
+    onSuccess: Archive.documentOf
   })
 
   return { read, modify, archived: readArchived, repair }

@@ -6,12 +6,18 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import * as Archive from "./archive.ts"
 import { applicationId } from "./sidecarSchema.ts"
+import * as Tables from "./sidecarTables.ts"
 import * as Sqlite from "./sqlite.ts"
+import * as Content from "./storeContent.ts"
 
-/** `unusable` is what neither a new database nor waiting would mend: a permission, a directory in its place. */
+/**
+ * `unusable` is what neither a new database nor waiting would mend: a permission,
+ * a directory in its place. `unreadable` is only what stands in its archive.
+ */
 export interface SidecarProblem {
-  readonly kind: "damaged" | "foreign" | "unusable"
+  readonly kind: "damaged" | "foreign" | "unusable" | "unreadable"
   readonly problem: string
 }
 
@@ -25,9 +31,13 @@ const inspect = (database: Sqlite.Database): SidecarProblem | undefined => {
   const problem = String(first(database, "quick_check(1)"))
   if (problem !== "ok") return { kind: "damaged", problem: problem.replaceAll("\n", " ") }
   // One without any table is ours, and about to be made.
-  return Number(first(database, "schema_version")) > 0 && first(database, "application_id") !== applicationId
-    ? { kind: "foreign", problem: "it is the database of another program" }
-    : undefined
+  if (Number(first(database, "schema_version")) > 0 && first(database, "application_id") !== applicationId) {
+    return { kind: "foreign", problem: "it is the database of another program" }
+  }
+  const [unreadable, ...more] = Content.inFileOrder(Archive.documentOf(Tables.selectArchived(database))).unreadable
+  if (unreadable === undefined) return undefined
+  const others = more.length === 0 ? "" : ` (and ${more.length} more)`
+  return { kind: "unreadable", problem: `entry ${unreadable.index + 1}: ${unreadable.problem}${others}` }
 }
 
 const problemOf = (error: unknown): SidecarProblem | undefined => {

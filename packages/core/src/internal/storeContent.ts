@@ -40,3 +40,9 @@ export const newest: (document: Document.StoreDocument) => StoreContent = memoiz
   const content = inFileOrder(document)
   return { ...content, entries: content.entries.toSorted(newestFirst) }
 })
+
+/** The same of the archive. */
+export const newestArchived = (document: Document.StoreDocument): StoreContent => {
+  const { entries, unreadable } = newest(document)
+  return { entries, unreadable: unreadable.map(({ index, problem }) => ({ index, problem, archived: true })) }
+}

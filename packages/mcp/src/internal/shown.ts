@@ -55,7 +55,11 @@ export const shown = (
 }
 
 /** An entry that cannot be read. */
-export const Unreadable = Schema.Struct({ index: Schema.Finite, problem: Schema.String })
+export const Unreadable = Schema.Struct({
+  index: Schema.Finite,
+  problem: Schema.String,
+  archived: Schema.optionalKey(Schema.Boolean)
+})
 
 /** The first of them are enough to see what is wrong. */
 export const unreadableEntries = (entries: ReadonlyArray<UnreadableEntry>): ReadonlyArray<UnreadableEntry> =>
