@@ -187,7 +187,13 @@ layer(NodeServices.layer)("Doctor on damaged files that were kept", (it) => {
     Effect.gen(function*() {
       const { directory, doctor } = yield* makePatient(sound)
       const copies = ["processes.db.corrupt-2026-11-22T10-00-00Z", "processes.json.corrupt-2026-11-22T10-00-00Z"]
-      yield* put(directory, [...copies, `${copies[0]}-journal`, "old-processes.json.corrupt-1"])
+      yield* put(directory, [
+        ...copies,
+        `${copies[0]}-journal`,
+        `${copies[0]}-wal`,
+        `${copies[0]}-shm`,
+        "old-processes.json.corrupt-1"
+      ])
       const report = yield* doctor.repair
       assertWellFormed(report)
       assert.isTrue(report.healthy)

@@ -2,6 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Sidecar } from "@zag/core/Sidecar"
 import { Context, Effect, Exit, FileSystem, Layer, Option, Scope } from "effect"
+import { DatabaseSync } from "node:sqlite"
 import { entryOf } from "./entryOf.ts"
 import { failure } from "./faultyFileSystem.ts"
 import { logged } from "./logged.ts"
@@ -40,7 +41,7 @@ const secondVersion = `
 const registry = `{"processes":[{"id":"old"}]}`
 
 const asides = Effect.fnUntraced(function*(directory: string) {
-  return (yield* namesIn(directory)).filter((name) => /^processes\.db\.corrupt-[^:]+$/.test(name))
+  return (yield* namesIn(directory)).filter((name) => /^processes\.db\.corrupt-[^:]+(?<!-wal|-shm)$/.test(name))
 })
 
 layer(NodeServices.layer)("the database of Sidecar.layerSqlite", (it) => {
@@ -245,6 +246,29 @@ layer(NodeServices.layer)("the database of Sidecar.layerSqlite", (it) => {
         assert.strictEqual((yield* fs.stat(file)).mode & 0o777, 0o600)
       })
   )
+
+  it.effect("takes along what another program has not moved into its database yet", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { directory } = yield* makeHome()
+      const killed = yield* makeHome()
+      const theirs = yield* Effect.acquireRelease(
+        Effect.sync(() => new DatabaseSync(`${directory}/processes.db`)),
+        (database) => Effect.sync(() => database.close())
+      )
+      theirs.exec("PRAGMA journal_mode = WAL; CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)")
+      yield* logged((yield* openSidecar(directory)).withLock((lock) => lock.archive([archivedEntry("a", 1)])))
+      const [aside] = yield* asides(directory)
+      assert.deepStrictEqual(
+        yield* namesIn(directory),
+        ["processes.db", `${aside}`, `${aside}-shm`, `${aside}-wal`]
+      )
+      // As it would be found if that program were killed now.
+      for (const end of ["", "-wal"]) {
+        yield* fs.copyFile(`${directory}/${aside}${end}`, `${killed.directory}/copy${end}`)
+      }
+      assert.deepStrictEqual(yield* query(`${killed.directory}/copy`, "SELECT x FROM theirs"), [{ x: 1 }])
+    }))
 
   it.effect("makes place for a new one also while it is open", () =>
     Effect.gen(function*() {

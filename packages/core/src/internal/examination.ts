@@ -17,6 +17,7 @@ import * as Observation from "./observation.ts"
 import * as Orphans from "./orphans.ts"
 import { salvage } from "./salvage.ts"
 import * as SidecarCheck from "./sidecarCheck.ts"
+import { companions } from "./sidecarSqlite.ts"
 
 type Findings = ReadonlyArray<Finding>
 
@@ -188,7 +189,7 @@ export const make = Effect.gen(function*() {
   )
 
   const copies = fs.readDirectory(directory).pipe(
-    Effect.map((names) => names.filter((name) => copyName.test(name)).toSorted()),
+    Effect.map((names) => names.filter(isCopy).toSorted()),
     Effect.orElseSucceed((): Array<string> => []),
     Effect.map((names) =>
       names.map((name) =>
@@ -211,4 +212,6 @@ export const make = Effect.gen(function*() {
   }
 })
 
-const copyName = /^processes\.(?:json|db)\.corrupt-(?!.*-journal$)/
+/** The files that SQLite kept beside a database belong to its copy. */
+const isCopy = (name: string): boolean =>
+  /^processes\.(?:json|db)\.corrupt-/.test(name) && !companions.some((end) => name.endsWith(end))

@@ -27,6 +27,9 @@ import { migrate } from "./sidecarSchema.ts"
 import * as Tables from "./sidecarTables.ts"
 import * as Sqlite from "./sqlite.ts"
 
+/** How the names of the files end that SQLite keeps beside a database. */
+export const companions = ["-journal", "-wal", "-shm"]
+
 interface Connection {
   readonly database: Sqlite.Database
   /** The file it was opened on: another one may have taken its place since. */
@@ -87,7 +90,10 @@ export const make = Effect.fnUntraced(function*(directory: string, lockSeconds =
     if (opened !== FileStamp.identity(file)) return
     const aside = `${file}.corrupt-${(yield* Timestamp.now).replaceAll(":", "-")}`
     yield* fs.rename(file, aside).pipe(
-      Effect.andThen(Effect.ignore(fs.rename(`${file}-journal`, `${aside}-journal`))),
+      // What another program has not moved into its database yet stands beside it, and the next one would delete it.
+      Effect.andThen(
+        Effect.forEach(companions, (end) => Effect.ignore(fs.rename(`${file}${end}`, `${aside}${end}`)))
+      ),
       Effect.andThen(
         Effect.logWarning(`${file} is damaged or not ours; it is kept as ${aside}, and a new one takes its place`)
       ),
