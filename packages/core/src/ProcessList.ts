@@ -61,7 +61,7 @@ export interface ListFilter {
   readonly idle?: Duration.Input | undefined
   /** Also what the running ones use. */
   readonly usage?: boolean | undefined
-  /** At most so many, the first ones in that order, counted after all other fields have matched. */
+  /** At most so many, the first ones in that order, counted after all other fields have matched. All for what is no number. */
   readonly limit?: number | undefined
 }
 

@@ -74,9 +74,12 @@ export interface ProcessChange {
  * @since 0.1.0
  */
 export interface PruneOptions {
-  /** Only those that ended longer ago; that began longer ago, where the time of the end is not known. */
+  /**
+   * Only those that ended longer ago; that began longer ago, where the time of
+   * the end is not known. None for what is negative, or no number.
+   */
   readonly olderThan?: Duration.Input | undefined
-  /** Only those that are not among so many newest of all finished ones. */
+  /** Only those that are not among so many newest of all finished ones. None for what is negative, or no number. */
   readonly keep?: number | undefined
   readonly status?: FinalStatus | undefined
   /** Only those whose root directory does not exist any more. */

@@ -5,7 +5,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
@@ -14,6 +14,7 @@ import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import * as Environment from "./Environment.ts"
 import { describe } from "./internal/disk.ts"
+import { leastAge } from "./internal/leastAge.ts"
 import { LogSummaryScan, readOn } from "./internal/logSummary.ts"
 import { ProcessControl } from "./ProcessControl.ts"
 import type { ProcessControlError } from "./ProcessControlError.ts"
@@ -27,7 +28,7 @@ import { ZagHome } from "./ZagHome.ts"
  * @since 0.1.0
  */
 export interface CleanupOptions {
-  /** Only files that were last changed longer ago. */
+  /** Only files that were last changed longer ago. None for what is negative, or no number. */
   readonly olderThan: Duration.Input
   /** Leaves the logs of sessions. */
   readonly keepLogs?: boolean | undefined
@@ -149,7 +150,7 @@ const make = ({ control, fs, home, path }: Services): SessionCleanup["Service"] 
   return SessionCleanup.of({
     clean: Effect.fn("SessionCleanup.clean")(function*({ dryRun, keepLogs, olderThan }) {
       const live = yield* liveSessions
-      const before = (yield* Clock.currentTimeMillis) - Duration.toMillis(Duration.fromInputUnsafe(olderThan))
+      const before = (yield* Clock.currentTimeMillis) - leastAge(olderThan)
       const userLogs = Option.toArray(yield* Environment.userLogDirectory)
 
       const clean = Effect.fnUntraced(function*(

@@ -79,6 +79,8 @@ layer(NodeServices.layer)("what ended sessions leave behind", (it) => {
         yield* leave(directory, "a")
         assert.deepStrictEqual(namesOf(yield* clean({ olderThan: "9 days" })), of())
         assert.deepStrictEqual(namesOf(yield* clean({ olderThan: "8 days" })), of())
+        assert.deepStrictEqual(namesOf(yield* clean({ olderThan: "-1 days" })), of())
+        assert.deepStrictEqual(namesOf(yield* clean({ olderThan: Number.NaN })), of())
       })
     ))
 

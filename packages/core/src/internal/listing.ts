@@ -37,6 +37,10 @@ export const withArchived = (current: ReadonlyArray<ProcessEntry>, archived: Rea
   return [...current, ...archived.filter(({ id }) => !ids.has(id))].toSorted(newestFirst)
 }
 
+/** What is no number limits nothing: an empty list would say that nothing is there. */
+const limitOf = ({ limit = Infinity }: ListFilter): number =>
+  Number.isNaN(limit) ? Infinity : Math.max(0, Math.floor(limit))
+
 const controlError = (reason: ProcessControlError["reason"]) => new ProcessControlError({ reason })
 
 export const make = ({ activities, observe, os, ownId, sidecar, store }: Needs) => {
@@ -103,7 +107,7 @@ export const make = ({ activities, observe, os, ownId, sidecar, store }: Needs) 
       ? possible
       : possible.filter(({ id }) => matchesLabels(known?.get(id) ?? Labels.none))
     const matching = Ordering.entries(chosen, filter.sort, filter.after)
-    const limit = Math.max(0, filter.limit ?? Infinity)
+    const limit = limitOf(filter)
     // A look at a process costs more than all else, so only those are looked at that can be shown.
     const needsAll = Ordering.needsLook(filter.sort)
     const candidates = needsAll || matchesStatus !== undefined ? matching : matching.slice(0, limit)

@@ -1,13 +1,13 @@
 /**
  * Which of the finished entries somebody wants out of the registry.
  */
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { newestFirst, type ProcessEntry } from "../ProcessEntry.ts"
 import type { PruneOptions } from "../ProcessStore.ts"
 import * as Timestamp from "../Timestamp.ts"
+import { leastAge } from "./leastAge.ts"
 import * as Retention from "./retention.ts"
 import * as Document from "./storeDocument.ts"
 
@@ -63,15 +63,15 @@ export const choice = Effect.fnUntraced(
   }
 )
 
+/** What is no count keeps all: whoever gave it did not want everything to go. */
+const countToKeep = (keep: number): number => keep >= 0 ? Math.ceil(keep) : Infinity
+
 /** Every condition that is given must hold; without any, nothing is chosen. */
 const chosenIn = (document: Document.StoreDocument, { goneRoots, now, options }: Choice) => {
   if (!hasCondition(options)) return []
   const { keep = 0, olderThan, rootGone, status } = options
-  const before = Option.map(
-    Option.fromUndefinedOr(olderThan),
-    (age) => now - Duration.toMillis(Duration.fromInputUnsafe(age))
-  )
-  return finishedIn(document).slice(keep).filter(([, entry]) => {
+  const before = Option.map(Option.fromUndefinedOr(olderThan), (age) => now - leastAge(age))
+  return finishedIn(document).slice(countToKeep(keep)).filter(([, entry]) => {
     const end = endOf(entry)
     return (status === undefined || entry.status === status) &&
       (rootGone !== true || (entry.root !== null && goneRoots.has(entry.root))) &&
