@@ -29,6 +29,7 @@ export type Severity = "error" | "warning" | "info"
  * What was found, for programs; these names stay.
  *
  * - `store_unreadable`: something is in the place of `processes.json` that cannot be read.
+ * - `store_unwritable`: nothing can be written where `processes.json` is.
  * - `store_corrupt`: `processes.json` is no registry.
  * - `store_exposed`: other users can get at `processes.json`.
  * - `entry_unreadable`: an entry of the registry is none.
@@ -46,6 +47,7 @@ export type Severity = "error" | "warning" | "info"
  */
 export type FindingCode =
   | "store_unreadable"
+  | "store_unwritable"
   | "store_corrupt"
   | "store_exposed"
   | "entry_unreadable"

@@ -5,6 +5,7 @@ import { SessionLog } from "@zag/core/SessionLog"
 import * as Timestamp from "@zag/core/Timestamp"
 import { Context, Effect, FileSystem, Layer } from "effect"
 import { ChildProcess } from "effect/process"
+import { assertWellFormed, codesOf, openDoctor } from "./doctorOnDisk.ts"
 import { entryOf } from "./entryOf.ts"
 import { found } from "./sessions.ts"
 import { layerSidecar } from "./sidecarOnDisk.ts"
@@ -85,6 +86,22 @@ layer(NodeServices.layer)("ProcessStore.layer on a disk", (it) => {
       yield* store.add(entryOf())
       assert.deepStrictEqual((yield* store.load).entries, [entryOf()])
       assert.deepStrictEqual(yield* namesIn(directory), ["processes.db", "processes.json"])
+    }))
+
+  it.effect.skipIf(!canMount)("is not in order for a doctor when it is read-only", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* makeSmallDisk
+      const entry = entryOf({ status: "exited" })
+      yield* Effect.scoped(Effect.flatMap(openStore(directory), (store) => store.add(entry)))
+      const doctor = yield* openDoctor(directory)
+      assert.isTrue((yield* doctor.examine).healthy)
+      yield* run("mount", "-o", "remount,ro", directory)
+      const report = yield* doctor.examine
+      assertWellFormed(report)
+      assert.deepStrictEqual(codesOf(report), ["store_unwritable"])
+      assert.include(report.findings[0]!.message, "EROFS")
+      const error = yield* Effect.flip((yield* openStore(directory)).add(entry))
+      assert.strictEqual(error.reason._tag, "StoreUnwritable")
     }))
 
   it.effect.skipIf(!canMount)(

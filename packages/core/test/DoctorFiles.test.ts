@@ -58,6 +58,40 @@ layer(NodeServices.layer)("Doctor on permissions", (it) => {
     }))
 })
 
+const readOnly = (place: string) => (fs: FileSystem.FileSystem): Partial<FileSystem.FileSystem> => ({
+  access: (path, options) =>
+    options?.writable === true && path === place
+      ? Effect.fail(failure("access", path, "EROFS"))
+      : fs.access(path, options)
+})
+
+layer(NodeServices.layer)("Doctor on what cannot be written", (it) => {
+  it.effect("finds the directory, that to which a link leads, and that in which it would be made", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const elsewhere = yield* makeHome(sound)
+      const { directory, file } = yield* makeHome()
+      yield* fs.symlink(elsewhere.file, file)
+      for (
+        const [home, place] of [
+          [directory, directory],
+          [directory, elsewhere.directory],
+          [`${directory}/new/.zag`, directory]
+        ] as const
+      ) {
+        const doctor = yield* openDoctor(home, { change: readOnly(place) })
+        for (const report of [yield* doctor.examine, yield* doctor.repair]) {
+          assertWellFormed(report)
+          assert.deepStrictEqual(report.findings.map(({ code, severity, subject }) => [code, severity, subject]), [
+            ["store_unwritable", "error", place]
+          ])
+          assert.include(report.findings[0]!.message, "EROFS: read-only file system")
+        }
+        assert.deepStrictEqual(codesOf(yield* (yield* openDoctor(home)).examine), [])
+      }
+    }))
+})
+
 // Seconds since the epoch, which nobody's clock shows any more.
 const then = 1_000_000_000
 

@@ -6,6 +6,7 @@ import { Effect, type FileSystem, PlatformError } from "effect"
 
 const codes = {
   EACCES: ["PermissionDenied", "permission denied"],
+  EROFS: ["Unknown", "read-only file system"],
   ENOSPC: ["Unknown", "no space left on device"]
 } as const
 

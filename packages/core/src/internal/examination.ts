@@ -12,6 +12,7 @@ import { ProcessStore, type StoreContent } from "../ProcessStore.ts"
 import type { StoreCorrupt } from "../ProcessStoreError.ts"
 import { Sidecar } from "../Sidecar.ts"
 import { ZagHome } from "../ZagHome.ts"
+import { describe } from "./disk.ts"
 import { lockHolder } from "./lockHolder.ts"
 import * as Observation from "./observation.ts"
 import * as Orphans from "./orphans.ts"
@@ -86,9 +87,11 @@ export const make = Effect.gen(function*() {
   // Where the registry is written: elsewhere, when it is a symbolic link.
   const target = Effect.orElseSucceed(fs.realPath(file), () => file)
 
+  /** Where anything is written. */
+  const directories = Effect.map(target, (target) => new Set([directory, path.dirname(target)]))
+
   const orphans = Effect.gen(function*() {
-    const directories = new Set([directory, path.dirname(yield* target)])
-    const found = yield* Effect.forEach(directories, (directory) =>
+    const found = yield* Effect.forEach(yield* directories, (directory) =>
       // A directory that cannot be listed shows no temporary files.
       Effect.orElseSucceed(fs.readDirectory(directory), (): Array<string> => []).pipe(
         Effect.flatMap((names) => orphansAmong(directory, names.toSorted()))
@@ -141,6 +144,28 @@ export const make = Effect.gen(function*() {
     if (reason._tag === "StoreCorrupt") return [yield* corrupt(reason)]
     return [finding("error", "store_unreadable")(file, `${message}.`, "Make it a file that you can read.")]
   })
+
+  const unwritable = (place: string): Effect.Effect<Findings> =>
+    fs.access(place, { writable: true }).pipe(
+      Effect.as([]),
+      Effect.catch((error) =>
+        // One that is not there yet is made in the one above it.
+        error.reason._tag === "NotFound" && place !== path.dirname(place)
+          ? unwritable(path.dirname(place))
+          : Effect.succeed([
+            finding("error", "store_unwritable")(
+              place,
+              `Nothing can be written in ${place}: ${describe(error)}. Nothing can be registered.`,
+              "Make it a directory that you can write in."
+            )
+          ])
+      )
+    )
+
+  const writing = Effect.flatMap(
+    directories,
+    (directories) => Effect.map(Effect.forEach(directories, unwritable), (all) => all.flat())
+  )
 
   const permissions = Effect.gen(function*() {
     const found = yield* fs.stat(file)
@@ -206,7 +231,7 @@ export const make = Effect.gen(function*() {
     /** Temporary files that were left. */
     orphans,
     findings: Effect.map(
-      Effect.all([registry, permissions, sidecar, lock, temporary, copies]),
+      Effect.all([registry, writing, permissions, sidecar, lock, temporary, copies]),
       (all): Findings => all.flat()
     )
   }
