@@ -86,22 +86,26 @@ const sessionOf = (send: (signal: NodeJS.Signals) => void): ReadonlyArray<Handle
   ["SIGCONT", () => send("SIGCONT")]
 ]
 
-/** Nobody else sees these signals until the scope closes; not the runtime either, which would end the program. */
+/**
+ * Nobody else sees these signals until the scope closes; not the runtime either,
+ * which would end the program. Somebody listens all the time: with the last
+ * listener Node forgets a signal that has come and was not told yet.
+ */
 const take = (handlers: ReadonlyArray<Handler>): Effect.Effect<void, never, Scope.Scope> =>
   Effect.asVoid(Effect.acquireRelease(
     Effect.sync(() =>
       handlers.map(([signal, handle]) => {
         const others = process.listeners(signal)
-        process.removeAllListeners(signal)
         process.on(signal, handle)
+        for (const other of others) process.removeListener(signal, other)
         return { signal, handle, others }
       })
     ),
     (taken) =>
       Effect.sync(() => {
         for (const { handle, others, signal } of taken) {
-          process.removeListener(signal, handle)
           for (const other of others) process.on(signal, other)
+          process.removeListener(signal, handle)
         }
       })
   ))

@@ -106,6 +106,19 @@ describe("zag ps run", () => {
       assert.deepInclude((yield* entries)[0], { status: "killed", exit_code: 1 })
     }).pipe(Effect.scoped, Effect.provide(services)))
 
+  it.live("passes on a signal that comes while it takes them over from the runtime", () =>
+    Effect.gen(function*() {
+      const { entries, run } = yield* makeHome
+      const preload = `const { listeners } = process
+        process.listeners = (signal) => {
+          if (signal === "SIGTERM") process.kill(process.pid, signal)
+          return listeners.call(process, signal)
+        }`
+      const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(preload)}`
+      assert.strictEqual((yield* run(["ps", "run", "--", "sleep", "20"], { env: { NODE_OPTIONS } })).exitCode, 143)
+      assert.deepInclude((yield* entries)[0], { status: "killed", exit_code: 1 })
+    }).pipe(Effect.scoped, Effect.provide(services)))
+
   it.live("stops and goes on with its agent", () =>
     Effect.gen(function*() {
       const { entry, start } = yield* makeHome
