@@ -16,8 +16,6 @@ import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import * as Stdio from "effect/Stdio"
 import * as String from "effect/String"
-// @effect-diagnostics-next-line nodeBuiltinImport:off -- Effect's spawner has no child that outlives its parent
-import { spawn } from "node:child_process"
 // @effect-diagnostics-next-line nodeBuiltinImport:off -- Effect's files do not show their descriptors
 import { closeSync, openSync, writeSync } from "node:fs"
 import { ExitWith } from "./ExitWith.ts"
@@ -74,32 +72,32 @@ const openLog = Effect.gen(function*() {
 })
 
 /** What the second program answers; it has ended when it answers nothing. */
-const launch = (args: ReadonlyArray<string>, fd: number, log: string) =>
-  Effect.callback<string, ForegroundProcess.ChildExit | ForegroundProcess.SpawnFailed>((resume) => {
-    const [bin = ""] = process.argv.slice(1)
-    const child = spawn(process.execPath, [...process.execArgv, bin, ...args], {
+const launch = Effect.fnUntraced(function*(args: ReadonlyArray<string>, fd: number, log: string) {
+  const [bin = ""] = process.argv.slice(1)
+  return yield* ForegroundProcess.spawnChild<string, ForegroundProcess.ChildExit>(
+    process.execPath,
+    [...process.execArgv, bin, ...args],
+    {
       stdio: ["ignore", fd, fd, "pipe"],
       // Out of reach of the terminal, also when that closes.
       detached: true,
       windowsHide: true,
       env: { ...process.env, [variable]: log }
-    })
-    const pipe = child.stdio[answers] as NodeJS.ReadableStream
-    let answer = ""
-    pipe.setEncoding("utf8")
-    pipe.on("data", (text: string) => {
-      answer += text
-    })
-    pipe.on("end", () => answer !== "" && resume(Effect.succeed(answer)))
-    // Not before all that it said has been read.
-    child.on("close", (code, signal) => answer === "" && resume(Effect.fail({ code, signal })))
-    child.on(
-      "error",
-      (error: NodeJS.ErrnoException) =>
-        resume(new ForegroundProcess.SpawnFailed({ command: process.execPath, code: error.code }))
-    )
-    child.unref()
-  })
+    },
+    (child, resume) => {
+      const pipe = child.stdio[answers] as NodeJS.ReadableStream
+      let answer = ""
+      pipe.setEncoding("utf8")
+      pipe.on("data", (text: string) => {
+        answer += text
+      })
+      pipe.on("end", () => answer !== "" && resume(Effect.succeed(answer)))
+      // Not before all that it said has been read.
+      child.on("close", (code, signal) => answer === "" && resume(Effect.fail({ code, signal })))
+      child.unref()
+    }
+  )
+})
 
 /** The first program: starts the second one with the same arguments, and answers what that has started. */
 export const start = Effect.gen(function*() {

@@ -6,7 +6,7 @@ import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 // @effect-diagnostics-next-line nodeBuiltinImport:off -- Effect's spawner hides the signal that ended a child
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process"
 import { constants } from "node:os"
 import * as SignalRelay from "./SignalRelay.ts"
 
@@ -23,7 +23,7 @@ export class SpawnFailed extends Data.TaggedError("SpawnFailed")<{
   override get message(): string {
     switch (this.code) {
       case "ENOENT":
-        return `Command not found: ${this.command}`
+        return `Command not found: ${this.command === "" ? "\"\"" : this.command}`
       case "EACCES":
         return `Command cannot be executed: ${this.command} (permission denied)`
       default:
@@ -36,6 +36,27 @@ export class SpawnFailed extends Data.TaggedError("SpawnFailed")<{
     return this.code === "ENOENT" ? 127 : 126
   }
 }
+
+/** Starts a child, with which `use` goes on. Node throws some failures at once, and tells of the others later. */
+export const spawnChild = <A, E>(
+  command: string,
+  args: ReadonlyArray<string>,
+  options: SpawnOptions,
+  use: (child: ChildProcess, resume: (effect: Effect.Effect<A, E>) => void) => void
+): Effect.Effect<A, E | SpawnFailed> =>
+  Effect.callback<A, E | SpawnFailed>((resume) => {
+    // That it is empty, Node takes for a mistake of the program.
+    const failed = ({ code }: NodeJS.ErrnoException) =>
+      resume(new SpawnFailed({ command, code: command === "" ? "ENOENT" : code }))
+    let child: ChildProcess
+    try {
+      child = spawn(command, args, options)
+    } catch (error) {
+      return failed(error as NodeJS.ErrnoException)
+    }
+    child.on("error", failed)
+    use(child, resume)
+  })
 
 export interface Foreground {
   readonly pid: number
@@ -55,14 +76,13 @@ export const make = Effect.map(SignalRelay.make, (relay) => ({
     environment: Readonly<Record<string, string | undefined>>
   ) {
     const exit = yield* Deferred.make<ChildExit>()
-    const pid = yield* Effect.callback<number, SpawnFailed>((resume) => {
-      const child = spawn(command, args, {
-        stdio: "inherit",
-        detached: !relay.sharesGroup,
-        env: { ...process.env, ...environment }
-      })
+    const options: SpawnOptions = {
+      stdio: "inherit",
+      detached: !relay.sharesGroup,
+      env: { ...process.env, ...environment }
+    }
+    const pid = yield* spawnChild<number, never>(command, args, options, (child, resume) => {
       child.on("spawn", () => resume(Effect.succeed(child.pid!)))
-      child.on("error", (error: NodeJS.ErrnoException) => resume(new SpawnFailed({ command, code: error.code })))
       child.on("exit", (code, signal) => Deferred.doneUnsafe(exit, Effect.succeed({ code, signal })))
       relay.connect(child)
     })

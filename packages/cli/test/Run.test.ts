@@ -181,6 +181,28 @@ describe("zag ps run", () => {
       ])
     }).pipe(Effect.scoped, Effect.provide(services)))
 
+  it.live("tells as a failure to start what Node throws", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { directory, entries, file, run } = yield* makeHome
+      yield* fs.symlink(`${directory}/loop`, `${directory}/loop`)
+      for (
+        const [command, exitCode, said] of [
+          ["", 127, "Command not found: \"\""],
+          [`${file}/x`, 126, `Command could not be started: ${file}/x (ENOTDIR)`],
+          [`${directory}/loop`, 126, `Command could not be started: ${directory}/loop (ELOOP)`],
+          [`/${"x".repeat(300)}`, 126, `Command could not be started: /${"x".repeat(300)} (ENAMETOOLONG)`]
+        ] as const
+      ) {
+        const ended = yield* run(["ps", "run", "--", command])
+        assert.deepStrictEqual(ended, { exitCode, stdout: "", stderr: `Error: ${said}\n` })
+        assert.deepInclude((yield* entries).at(-1), { status: "killed", exit_code: exitCode })
+      }
+      assert.lengthOf(yield* entries, 4)
+      const asJson = yield* run(["ps", "run", "--json", "--", `${file}/x`])
+      assert.match(asJson.stderr, /^\{"error":\{"code":"spawn_failed",.*\}\}\n$/)
+    }).pipe(Effect.scoped, Effect.provide(services)))
+
   it.live("starts nothing when it cannot be registered", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem

@@ -86,7 +86,7 @@ describe("zag ps run --detach", () => {
 
   it.live("fails as in the foreground when the command cannot be started", () =>
     Effect.gen(function*() {
-      const { directory, entries, run } = yield* makeHome
+      const { directory, entries, file, run } = yield* makeHome
       const fs = yield* FileSystem.FileSystem
       assert.deepStrictEqual(yield* run(["ps", "run", "-d", "--", "no-such-command"]), {
         exitCode: 127,
@@ -96,8 +96,15 @@ describe("zag ps run --detach", () => {
       const asJson = yield* run(["ps", "run", "-d", "--json", "--", directory])
       assert.deepInclude(asJson, { exitCode: 126, stdout: "" })
       assert.match(asJson.stderr, /^\{"error":\{"code":"spawn_failed",.*\}\}\n$/)
+      const thrown = yield* run(["ps", "run", "-d", "--", `${file}/x`])
+      assert.deepStrictEqual(thrown, {
+        exitCode: 126,
+        stdout: "",
+        stderr: `Error: Command could not be started: ${file}/x (ENOTDIR)\n`
+      })
       assert.deepStrictEqual((yield* entries).map(({ exit_code, status }) => [status, exit_code]), [
         ["killed", 127],
+        ["killed", 126],
         ["killed", 126]
       ])
       assert.deepStrictEqual(yield* fs.readDirectory(`${directory}/logs/ps`), [])
