@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
+import * as Executable from "./Executable.ts"
 import { ExitWith } from "./ExitWith.ts"
 import * as ForegroundProcess from "./ForegroundProcess.ts"
 
@@ -39,7 +40,7 @@ const wasHandedOver = Effect.map(
 
 const windows = process.platform === "win32"
 
-/** The first `zag` on the path that is not this program, by whatever name. */
+/** The first `zag` on the path that can be executed and is not this program, by whatever name. */
 const find = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -51,8 +52,7 @@ const find = Effect.gen(function*() {
     const file = path.join(directory, windows ? "zag.exe" : "zag")
     const target = Option.getOrUndefined(yield* Effect.option(fs.realPath(file)))
     if (target === undefined || target === own) continue
-    const info = Option.getOrUndefined(yield* Effect.option(fs.stat(target)))
-    if (info?.type === "File" && (windows || (info.mode & 0o111) !== 0)) return Option.some(file)
+    if (Executable.isExecutable(target)) return Option.some(file)
   }
   return Option.none<string>()
 })
@@ -62,17 +62,25 @@ export const handOver = Effect.fn("OtherZag.handOver")(
   function*(args: ReadonlyArray<string>) {
     const other = (yield* wasHandedOver) ? Option.none<string>() : yield* find
     if (Option.isNone(other)) return yield* new NoOtherZag({ word: commandOfOther(args) ?? "" })
+    const command = other.value
     const environment = { [variable]: String(process.pid) }
-    if (!windows && process.execve !== undefined) {
-      // Nothing is left of this program, and so nothing is in between. It answers only when it fails.
+    if (process.execve !== undefined && Executable.canReplace(command)) {
+      // Nothing is left of this program, and so nothing is in between. It answers only where Node does not allow it.
       yield* Effect.ignore(
         Effect.try(() =>
-          process.execve!(other.value, [other.value, ...args], { ...process.env, ...environment } as NodeJS.ProcessEnv)
+          process.execve!(command, [command, ...args], { ...process.env, ...environment } as NodeJS.ProcessEnv)
         )
       )
     }
+    // A shell would be given it to read, and would find no sense in it.
+    if (Executable.isForeign(command)) return yield* new ForegroundProcess.SpawnFailed({ command, code: "ENOEXEC" })
     const place = yield* ForegroundProcess.make
-    const child = yield* place.start(other.value, args, environment)
+    const child = yield* place.start(command, args, environment).pipe(
+      // It was there just now, so it is what it names in its first line that is missing.
+      Effect.mapError((error) =>
+        error.code === "ENOENT" ? new ForegroundProcess.SpawnFailed({ command, code: "no interpreter" }) : error
+      )
+    )
     return yield* new ExitWith({ code: ForegroundProcess.exitCodeOf(yield* child.exit) })
   },
   Effect.scoped,
