@@ -37,11 +37,23 @@ const readOwn = (file: string): Buffer | undefined =>
     }
   })
 
+/**
+ * The code in such a file, unless the disk has damaged it: V8 would run that, and
+ * end this program, every time. It stands there twice, since to compare them takes
+ * half as long as to load what computes checksums.
+ */
+const readCode = (file: string): Buffer | undefined => {
+  const content = readOwn(file)
+  const code = content?.subarray(0, content.length >> 1)
+  return code !== undefined && content?.subarray(code.length).equals(code) === true ? code : undefined
+}
+
 // V8 runs what it finds, so it must be whole, also after the power has failed.
-const write = (file: string, data: Buffer): void => {
+const write = (file: string, code: Buffer): void => {
   const descriptor = fs.openSync(file, "wx", 0o600)
   try {
-    fs.writeFileSync(descriptor, data)
+    fs.writeFileSync(descriptor, code)
+    fs.writeFileSync(descriptor, code)
     fs.fsyncSync(descriptor)
   } finally {
     fs.closeSync(descriptor)
@@ -104,7 +116,7 @@ export const start = (file: string, command: string): void => {
   const cache = directory === undefined
     ? undefined
     : path.join(directory, [path.basename(file, ".cjs"), command, identityOf(source)].join("-"))
-  const cachedData = cache === undefined ? undefined : readOwn(cache)
+  const cachedData = cache === undefined ? undefined : readCode(cache)
   const script = new vm.Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
     filename: file,
     ...(cachedData === undefined ? {} : { cachedData })

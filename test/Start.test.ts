@@ -107,10 +107,24 @@ layer(NodeServices.layer, { excludeTestServices: true })("the start of a program
       yield* run()
       const [file] = yield* kept
       const whole = yield* fs.readFile(file!)
-      yield* fs.writeFile(file!, whole.slice(0, whole.length >> 1))
-      assert.deepStrictEqual(yield* run(), ["1 1", 0])
-      assert.strictEqual((yield* fs.readFile(file!)).length, whole.length)
-      assert.deepStrictEqual(yield* kept, [file])
+      // The name of a module that there is not.
+      const changed = Uint8Array.from(whole)
+      changed[Buffer.from(whole).indexOf("later.cjs")]! += 1
+      const empty = new Uint8Array()
+      for (
+        const damaged of [
+          whole.slice(0, whole.length >> 1),
+          whole.slice(0, -1),
+          changed,
+          whole.map(() => 0),
+          empty
+        ]
+      ) {
+        yield* fs.writeFile(file!, damaged)
+        assert.deepStrictEqual(yield* run(), ["1 1", 0])
+        assert.strictEqual((yield* fs.readFile(file!)).length, whole.length)
+        assert.deepStrictEqual(yield* kept, [file])
+      }
     }))
 
   it.effect.skipIf(!isRoot)("does not run code of somebody else", () =>
