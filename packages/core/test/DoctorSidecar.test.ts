@@ -1,6 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
+import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { DatabaseSync } from "node:sqlite"
 import { assertWellFormed, codesOf, entryJson, makePatient, registry } from "./doctorOnDisk.ts"
 import { entryOf } from "./entryOf.ts"
@@ -100,16 +101,37 @@ layer(NodeServices.layer)("Doctor on the sidecar", (it) => {
       assert.deepStrictEqual(yield* stateOf(sidecar), before)
     }))
 
-  it.effect("finds that it cannot be used", () =>
+  it.effect.each<readonly [what: string, make: (file: string) => string, problem: string]>([
+    ["a directory", (file) => `mkdir '${file}'`, "it is not a file but a directory"],
+    // Nobody writes to it: to open it would last for ever.
+    ["a FIFO", (file) => `mkfifo '${file}'`, "it is not a file but a fifo"],
+    [
+      "a link into nothing",
+      (file) => `ln -s /nowhere/processes.db '${file}'`,
+      "it is a symbolic link to /nowhere/processes.db, whose directory does not exist"
+    ]
+  ])("finds that it cannot be used: %s", ([, make, problem]) =>
+    Effect.gen(function*() {
+      const { directory, doctor } = yield* makePatient(sound)
+      const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+      yield* spawner.exitCode(ChildProcess.make("/bin/sh", ["-c", make(`${directory}/processes.db`)]))
+      const report = yield* doctor.examine
+      assertWellFormed(report)
+      assert.deepStrictEqual(report.findings.map(({ code, message, severity }) => [code, severity, message]), [[
+        "sidecar_unusable",
+        "error",
+        `${directory}/processes.db cannot be used: ${problem}. Nothing can be registered without it.`
+      ]])
+    }))
+
+  it.effect("finds no fault in a link to what is about to be made", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const { directory, doctor } = yield* makePatient(sound)
-      yield* fs.makeDirectory(`${directory}/processes.db`)
-      const report = yield* doctor.examine
-      assertWellFormed(report)
-      assert.deepStrictEqual(report.findings.map(({ code, severity }) => [code, severity]), [
-        ["sidecar_unusable", "error"]
-      ])
+      yield* fs.symlink("elsewhere.db", `${directory}/processes.db`)
+      assert.deepStrictEqual(codesOf(yield* doctor.examine), [])
+      yield* Effect.scoped(Effect.flatMap(openStore(directory), (store) => store.add(entryOf({ status: "exited" }))))
+      assert.isTrue(yield* fs.exists(`${directory}/elsewhere.db`))
     }))
 
   it.effect("finds no fault in a change that was not finished, which the next writer takes back", () =>

@@ -83,6 +83,7 @@ export const make = Effect.gen(function*() {
   const orphansAmong = yield* Orphans.make
   const { directory, processesFile: file } = yield* ZagHome
   const sidecarFile = path.join(directory, "processes.db")
+  const checkSidecar = yield* SidecarCheck.make
 
   // Where the registry is written: elsewhere, when it is a symbolic link.
   const target = Effect.orElseSucceed(fs.realPath(file), () => file)
@@ -185,8 +186,7 @@ export const make = Effect.gen(function*() {
   }).pipe(Effect.orElseSucceed((): Findings => []))
 
   const sidecar = Effect.gen(function*() {
-    if (!(yield* Effect.orElseSucceed(fs.exists(sidecarFile), () => false))) return []
-    const problem = yield* SidecarCheck.check(sidecarFile)
+    const problem = yield* checkSidecar(sidecarFile)
     return problem === undefined ? [] : [sidecarFinding(sidecarFile, problem)]
   })
 

@@ -5,6 +5,9 @@
  * is closed by anything else would take the lock of this program with it.
  */
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
 import * as Schedule from "effect/Schedule"
 import * as Archive from "./archive.ts"
 import { applicationId } from "./sidecarSchema.ts"
@@ -45,8 +48,7 @@ const problemOf = (error: unknown): SidecarProblem | undefined => {
   return { kind: Sqlite.isDamaged(error) ? "damaged" : "unusable", problem: (error as Error).message }
 }
 
-/** What is wrong with the database in a file that is there; undefined when nothing is. */
-export const check = (file: string): Effect.Effect<SidecarProblem | undefined> =>
+const ask = (file: string): Effect.Effect<SidecarProblem | undefined> =>
   Effect.acquireUseRelease(
     Effect.try(() => new (Sqlite.load().DatabaseSync)(file, { readOnly: true, timeout: 0 })),
     (database) => Effect.try(() => inspect(database)),
@@ -60,3 +62,27 @@ export const check = (file: string): Effect.Effect<SidecarProblem | undefined> =
     }),
     Effect.catch(({ cause }) => Effect.succeed(problemOf(cause)))
   )
+
+const unusable = (problem: string): SidecarProblem => ({ kind: "unusable", problem })
+
+/** Answers what is wrong with the database in a file; undefined when nothing is, or it is still to be made. */
+export const make = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+
+  return Effect.fnUntraced(function*(file: string) {
+    // Asking first what it is keeps a FIFO in its place from blocking SQLite for ever.
+    const info = yield* Effect.option(fs.stat(file))
+    if (Option.isSome(info)) {
+      const { type } = info.value
+      return type === "File" ? yield* ask(file) : unusable(`it is not a file but a ${type.toLowerCase()}`)
+    }
+    const link = yield* Effect.option(fs.readLink(file))
+    if (Option.isNone(link)) return undefined
+    // SQLite makes the file that a link leads to, but no directory.
+    const place = path.dirname(path.resolve(path.dirname(file), link.value))
+    return (yield* Effect.orElseSucceed(fs.exists(place), () => true))
+      ? undefined
+      : unusable(`it is a symbolic link to ${link.value}, whose directory does not exist`)
+  })
+})
