@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Stream } from "effect"
+import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { parseJson } from "./runCli.ts"
 import { endIfAlive, firstLine, isAlive, makeHome, services, stateOf, until } from "./spawnZag.ts"
 
@@ -46,6 +47,19 @@ describe("zag ps run", () => {
       assert.strictEqual(stdout, `ZAG_MODEL=\nZAG_PROCESS_ID=${nested?.id}\nZAG_PROVIDER=inner\n`)
       assert.strictEqual(nested?.parent_process_id, outer?.id)
       assert.strictEqual(nested?.parent_session_id, "s1")
+    }).pipe(Effect.scoped, Effect.provide(services)))
+
+  it.live("tells the agent where the registry is, wherever that goes", () =>
+    Effect.gen(function*() {
+      const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+      const { directory, entries, zag } = yield* makeHome
+      const agent = `cd / && ${zag} ps show self --json`
+      const command = ChildProcess.make("/bin/sh", ["-c", `cd '${directory}' && ${zag} ps run -- sh -c "$0"`, agent], {
+        env: { HOME: directory, ZAG_HOME: "./", ZAG_PROCESS_ID: undefined, ZAG_SESSION_ID: undefined },
+        extendEnv: true
+      })
+      const { id } = parseJson(yield* spawner.string(command)) as { readonly id: string }
+      assert.strictEqual(id, (yield* entries)[0]?.id)
     }).pipe(Effect.scoped, Effect.provide(services)))
 
   it.live("points the entry at the agent while it runs", () =>

@@ -4,6 +4,7 @@ import type { ProcessStoreError } from "@zag/core/ProcessStoreError"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -46,6 +47,13 @@ const flags = {
   )
 } as const
 
+/** A relative home would be another one where the agent goes to another directory. */
+const home = Effect.gen(function*() {
+  const path = yield* Path.Path
+  const directory = yield* Effect.orDie(Config.withDefault(Config.String("ZAG_HOME"), ""))
+  return directory === "" || path.isAbsolute(directory) ? {} : { ZAG_HOME: path.resolve(directory) }
+})
+
 /** What cannot be recorded must not end the agent, nor hide how it ended. */
 const warn = (error: ProcessStoreError) => Console.error(`Warning: ${error.message}`)
 
@@ -68,7 +76,8 @@ const runHere = Effect.fnUntraced(
       root: Option.getOrUndefined(input.root),
       labels: fromLabels(input.label)
     })
-    const child = yield* place.start(command, args, { ...Detached.environment, ...registration.environment }).pipe(
+    const environment = { ...Detached.environment, ...registration.environment, ...yield* home }
+    const child = yield* place.start(command, args, environment).pipe(
       Effect.tapError(({ exitCode }) => Effect.catch(registration.finish({ status: "killed", exitCode }), warn))
     )
     yield* Effect.catch(registration.attach(child.pid), warn)
