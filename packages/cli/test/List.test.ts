@@ -3,7 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Sidecar } from "@zag/core/Sidecar"
 import { ZagHome } from "@zag/core/ZagHome"
 import { Effect, Layer } from "effect"
+import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { parseJson, runCli } from "./runCli.ts"
+import { makeHome, services } from "./spawnZag.ts"
 
 const entry = (id: string, fields: object = {}) => ({
   id,
@@ -215,6 +217,22 @@ describe("wrong usage", () => {
         assert.include(stderr.replaceAll("\\\"", "\""), message)
       }
     }))
+
+  it.live.each([["--here"], ["--root", "project"]])("%j needs the current directory", (args) =>
+    Effect.gen(function*() {
+      const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+      const { directory, zag } = yield* makeHome
+      const script = `mkdir "$HOME/gone" && cd "$HOME/gone" && rmdir "$HOME/gone" && ${zag} ps list "$@" 2>&1`
+      const command = ChildProcess.make("/bin/sh", ["-c", script, "sh", ...args], {
+        env: { HOME: directory, ZAG_HOME: directory },
+        extendEnv: true
+      })
+      assert.strictEqual(
+        yield* spawner.string(command),
+        `Error: The current directory, which ${args[0]} needs, does not exist any more. ` +
+          "Change to one that does, or name one with --root and its whole path\n"
+      )
+    }).pipe(Effect.scoped, Effect.provide(services)))
 
   it.effect("is JSON where JSON was asked for", () =>
     Effect.gen(function*() {

@@ -19,6 +19,7 @@ import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Terminal from "effect/Terminal"
+import type { NoCurrentDirectory } from "../commands/ps/filterFlags.ts"
 import type * as ProcessColumn from "../ProcessColumn.ts"
 import * as ProcessText from "../ProcessText.ts"
 import * as Screen from "../Screen.ts"
@@ -29,7 +30,7 @@ import * as Model from "./model.ts"
 import * as ScreenOfTerminal from "./screen.ts"
 import * as View from "./view.ts"
 
-type Problem = ProcessControlError | ProcessStoreError
+type Problem = NoCurrentDirectory | ProcessControlError | ProcessStoreError
 
 export interface Options<R> {
   /** What is asked for, but for what keys can change. */

@@ -5,6 +5,7 @@ import type { ListFilter } from "@zag/core/ProcessList"
 import * as Timestamp from "@zag/core/Timestamp"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -66,23 +67,37 @@ export const filterFlags = {
 
 export type FilterFlags = Command.Command.Config.Infer<typeof filterFlags>
 
+/** The shell is in a directory that was removed. */
+export class NoCurrentDirectory extends Data.TaggedError("NoCurrentDirectory")<{ readonly flag: string }> {
+  override get message(): string {
+    return `The current directory, which ${this.flag} needs, does not exist any more. ` +
+      "Change to one that does, or name one with --root and its whole path"
+  }
+}
+
+const absolute = (path: Path.Path, flag: string, directory: string) =>
+  Effect.try({ try: () => path.resolve(directory), catch: () => new NoCurrentDirectory({ flag }) })
+
 /** The filter that the flags stand for; durations count back from `now`, in milliseconds since the Unix epoch. */
-export const filterOf = (flags: FilterFlags, now: number): Effect.Effect<ListFilter, never, Path.Path> =>
-  Effect.map(Path.Path, (path) => ({
+export const filterOf = Effect.fnUntraced(function*(flags: FilterFlags, now: number) {
+  const path = yield* Path.Path
+  const root = Option.getOrUndefined(flags.root)
+  return {
     running: flags.running,
     status: flags.status,
     provider: flags.provider,
     model: flags.model,
     command: flags.command,
     session: Option.getOrUndefined(flags.session),
-    root: Option.getOrUndefined(Option.map(flags.root, (root) => path.resolve(root))),
-    rootWithin: flags.here ? path.resolve() : undefined,
+    root: root === undefined ? undefined : yield* absolute(path, "--root", root),
+    rootWithin: flags.here ? yield* absolute(path, "--here", ".") : undefined,
     children: Option.getOrUndefined(flags.children),
     label: flags.label,
     since: Option.getOrUndefined(flags.since)?.(now),
     until: Option.getOrUndefined(flags.until)?.(now),
     idle: Option.getOrUndefined(flags.idle)
-  }))
+  } satisfies ListFilter
+})
 
 /** What the flags choose, in words, but for `running`. */
 export const filterText = (flags: FilterFlags, now: number): ReadonlyArray<string> => {
