@@ -1,8 +1,8 @@
 /**
  * How failures are told, and the exit codes they end with.
  *
- * 0: done. 1: it could not be done. 2: it was asked wrongly. `zag ps run` ends
- * as its command does.
+ * 0: done. 1: it could not be done. 2: it was asked wrongly. 128 and the number
+ * of a signal: that has ended it. `zag ps run` ends as its command does.
  */
 import * as Cause from "effect/Cause"
 import { isCliError } from "effect/cli/CliError"
@@ -12,7 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import { ExitWith } from "./ExitWith.ts"
-import { SpawnFailed } from "./ForegroundProcess.ts"
+import { exitCodeOfSignal, SpawnFailed } from "./ForegroundProcess.ts"
 
 /** Whether `--json` or `--jsonl` was given. A command line that does not parse has no flags yet, so its words are asked. */
 export const wantsJson = (words: ReadonlyArray<string>): boolean => {
@@ -63,10 +63,10 @@ export const presenter = (json: boolean): CliOutput.Presenter => ({
   }
 })
 
-/** The exit code of the program. */
-export const exitCodeOf = (exit: Exit.Exit<unknown, unknown>): number => {
+/** The exit code of the program; `signal` is what has ended it, if it was interrupted. */
+export const exitCodeOf = (exit: Exit.Exit<unknown, unknown>, signal: NodeJS.Signals = "SIGINT"): number => {
   if (Exit.isSuccess(exit)) return 0
-  if (Cause.hasInterruptsOnly(exit.cause)) return 130
+  if (Cause.hasInterruptsOnly(exit.cause)) return exitCodeOfSignal(signal)
   const error = Cause.squash(exit.cause)
   if (error instanceof ExitWith) return error.code
   if (error instanceof SpawnFailed) return error.exitCode

@@ -97,6 +97,9 @@ export const make = Effect.map(SignalRelay.make, (relay) => ({
   })
 }))
 
-/** The exit code of a program that passes on how its child ended: 128 and the number of the signal, as shells do. */
+/** The exit code of what a signal has ended: 128 and its number, as shells give it. */
+export const exitCodeOfSignal = (signal: NodeJS.Signals): number => 128 + constants.signals[signal]
+
+/** The exit code of a program that passes on how its child ended. */
 export const exitCodeOf = ({ code, signal }: ChildExit): number =>
-  signal === null ? code ?? 1 : 128 + constants.signals[signal]
+  signal === null ? code ?? 1 : exitCodeOfSignal(signal)

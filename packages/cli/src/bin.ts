@@ -19,12 +19,22 @@ const services = NodeChildProcessSpawner.layer.pipe(
 
 Output.watch(process.stdout, process.argv)
 
+// The runtime ends what runs at both signals, and does not tell which of them it was.
+let signal: NodeJS.Signals = "SIGINT"
+const onSigterm = () => {
+  signal = "SIGTERM"
+}
+process.on("SIGTERM", onSigterm)
+
 Stdio.Stdio.pipe(
   Effect.flatMap((stdio) => stdio.args),
   Effect.flatMap(Cli.run),
   Effect.provide(Layer.merge(services, Log.layer)),
   NodeRuntime.runMain({
     disableErrorReporting: true,
-    teardown: (exit, onExit) => onExit(Failure.exitCodeOf(exit))
+    teardown: (exit, onExit) => {
+      process.removeListener("SIGTERM", onSigterm)
+      onExit(Failure.exitCodeOf(exit, signal))
+    }
   })
 )

@@ -32,26 +32,29 @@ describe("zag ps events", () => {
     )
   })
 
-  it.live("tells what other programs do, an object a line, until it is interrupted", () =>
-    Effect.gen(function*() {
-      const { run, start } = yield* makeHome
-      const { handle } = yield* start(["ps", "events", "--json"])
-      const lines: Array<string> = []
-      yield* handle.stdout.pipe(
-        Stream.decodeText(),
-        Stream.splitLines,
-        Stream.runForEach((line) =>
-          Effect.sync(() => {
-            if (lines.at(-1)?.includes(finished)) return
-            lines.push(line)
-            if (line.includes(finished)) process.kill(handle.pid, "SIGINT")
-          })
-        ),
-        // When it begins to look nobody knows, so there is always something to see.
-        Effect.race(Effect.forever(run(["ps", "run", "-p", "seen", "--", "true"])))
-      )
-      const change = parseJson(lines.at(-1)!) as { readonly process: object }
-      assert.deepInclude(change.process, { provider: "seen", status: "exited", exit_code: 0 })
-      assert.strictEqual(yield* handle.exitCode, 130)
-    }).pipe(Effect.scoped, Effect.provide(services)))
+  it.live.each([["SIGINT", 130], ["SIGTERM", 143]] as const)(
+    "tells what other programs do, an object a line, until %s",
+    ([signal, exitCode]) =>
+      Effect.gen(function*() {
+        const { run, start } = yield* makeHome
+        const { handle } = yield* start(["ps", "events", "--json"])
+        const lines: Array<string> = []
+        yield* handle.stdout.pipe(
+          Stream.decodeText(),
+          Stream.splitLines,
+          Stream.runForEach((line) =>
+            Effect.sync(() => {
+              if (lines.at(-1)?.includes(finished)) return
+              lines.push(line)
+              if (line.includes(finished)) process.kill(handle.pid, signal)
+            })
+          ),
+          // When it begins to look nobody knows, so there is always something to see.
+          Effect.race(Effect.forever(run(["ps", "run", "-p", "seen", "--", "true"])))
+        )
+        const change = parseJson(lines.at(-1)!) as { readonly process: object }
+        assert.deepInclude(change.process, { provider: "seen", status: "exited", exit_code: 0 })
+        assert.strictEqual(Number(yield* handle.exitCode), exitCode)
+      }).pipe(Effect.scoped, Effect.provide(services))
+  )
 })

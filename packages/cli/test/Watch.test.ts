@@ -283,7 +283,7 @@ describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
     ["q", "q", 0],
     ["Escape", "Escape", 0],
     ["Ctrl-C", "C-c", 0],
-    ["SIGTERM", "TERM", 130],
+    ["SIGTERM", "TERM", 143],
     ["SIGINT", "INT", 130],
     ["SIGHUP", "HUP", 0]
   ]
