@@ -26,8 +26,6 @@ export class SpawnFailed extends Data.TaggedError("SpawnFailed")<{
         return `Command not found: ${this.command === "" ? "\"\"" : this.command}`
       case "EACCES":
         return `Command cannot be executed: ${this.command} (permission denied)`
-      case "ENOEXEC":
-        return `Command cannot be executed: ${this.command} (it is no program for this machine)`
       default:
         return `Command could not be started: ${this.command} (${this.code ?? "unknown error"})`
     }

@@ -40,6 +40,9 @@ const wasHandedOver = Effect.map(
 
 const windows = process.platform === "win32"
 
+// It tells what cannot be run, as of any command. `process.execve` has no way to fail, but ends this program with a stack.
+const shell = "/bin/sh"
+
 /** The first `zag` on the path that can be executed and is not this program, by whatever name. */
 const find = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
@@ -62,25 +65,16 @@ export const handOver = Effect.fn("OtherZag.handOver")(
   function*(args: ReadonlyArray<string>) {
     const other = (yield* wasHandedOver) ? Option.none<string>() : yield* find
     if (Option.isNone(other)) return yield* new NoOtherZag({ word: commandOfOther(args) ?? "" })
-    const command = other.value
     const environment = { [variable]: String(process.pid) }
-    if (process.execve !== undefined && Executable.canReplace(command)) {
+    if (!windows && process.execve !== undefined && Executable.isExecutable(shell)) {
       // Nothing is left of this program, and so nothing is in between. It answers only where Node does not allow it.
+      const exec = ["sh", "-c", "exec \"$0\" \"$@\"", other.value, ...args]
       yield* Effect.ignore(
-        Effect.try(() =>
-          process.execve!(command, [command, ...args], { ...process.env, ...environment } as NodeJS.ProcessEnv)
-        )
+        Effect.try(() => process.execve!(shell, exec, { ...process.env, ...environment } as NodeJS.ProcessEnv))
       )
     }
-    // A shell would be given it to read, and would find no sense in it.
-    if (Executable.isForeign(command)) return yield* new ForegroundProcess.SpawnFailed({ command, code: "ENOEXEC" })
     const place = yield* ForegroundProcess.make
-    const child = yield* place.start(command, args, environment).pipe(
-      // It was there just now, so it is what it names in its first line that is missing.
-      Effect.mapError((error) =>
-        error.code === "ENOENT" ? new ForegroundProcess.SpawnFailed({ command, code: "no interpreter" }) : error
-      )
-    )
+    const child = yield* place.start(other.value, args, environment)
     return yield* new ExitWith({ code: ForegroundProcess.exitCodeOf(yield* child.exit) })
   },
   Effect.scoped,

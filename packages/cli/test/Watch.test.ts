@@ -179,12 +179,14 @@ describe.skipIf(!areInstalled("tmux", "bash"))("zag ps -w", () => {
       yield* shows(/^zag ps: 1 running/)
       yield* key("k")
       yield* shows(/^y: end it/m)
+      const before = yield* Clock.currentTimeMillis
       yield* key("y")
       yield* shows(/^Ending /m)
       yield* key("q")
       yield* until(Effect.map(display("#{alternate_on}"), (on) => on === "0"))
-      // It has five seconds.
-      assert.strictEqual((yield* entries)[0]?.status, "running")
+      const [entry] = yield* entries
+      // It has five seconds; on a machine that is busy for longer nobody can say more.
+      if ((yield* Clock.currentTimeMillis) - before < 5000) assert.strictEqual(entry?.status, "running")
       yield* shows(/^ended with 0$/m)
       assert.strictEqual((yield* entries)[0]?.status, "killed")
     }).pipe(Effect.scoped, Effect.provide(services)))
