@@ -80,8 +80,9 @@ export class SocketError extends Schema.TaggedError<SocketError>()("SocketError"
  * **Details**
  *
  * It is the user's own from its first moment: nobody else can connect but root.
- * A file that a dead server has left there is replaced. When the scope closes,
- * the file is removed and all connections end.
+ * A number, such as `3970`, is a path as any other. A file that a dead server
+ * has left there is replaced. When the scope closes, the file is removed and all
+ * connections end.
  *
  * @category running
  * @since 0.1.0
@@ -99,11 +100,14 @@ export const listen = Effect.fn("Socket.listen")(function*(
     run(Effect.ensuring(Server.serve(new StdioServerTransport(socket, socket), factory), hangUp(socket)))
   }
   yield* Effect.acquireRelease(
-    bind(path, onConnection),
+    bind(unmistakable(path, yield* Path.Path), onConnection),
     // Removes the file. Those who are connected are the concern of their fibers.
     (server) => Effect.sync(() => server.close())
   )
 })
+
+/** Node takes what reads as a number for a port, and would listen there for all who reach the machine. */
+const unmistakable = (path: string, { isAbsolute }: Path.Path): string => isAbsolute(path) ? path : `./${path}`
 
 /** Lets the client have what was written, unless it does not read that. */
 const hangUp = (socket: Net.Socket) =>

@@ -92,6 +92,7 @@ const main = Effect.gen(function*() {
   if (listening.http === undefined && (listening["token-file"] !== undefined || listening["allow-remote"] === true)) {
     return yield* new UsageError({ problem: "--token-file and --allow-remote are for --http" })
   }
+  if (listening.socket === "") return yield* new UsageError({ problem: "--socket takes the path of a file to make" })
   const options: Server.Options = { readOnly, scope, confirm }
   if (listening.http === undefined && listening.socket === undefined) {
     return yield* Effect.provide(Server.stdio({ ...options, register }), layer)

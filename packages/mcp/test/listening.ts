@@ -88,7 +88,7 @@ export interface Answer {
 
 /** One request as it is, without a client that knows what is right. */
 export const send = (url: string, options: RequestOptions, body: string | Buffer = "") =>
-  Effect.callback<Answer, Error>((resume) => {
+  Effect.callback<Answer, NodeJS.ErrnoException>((resume) => {
     const sent = request(url, options, (response) => {
       response.setEncoding("utf8")
       let body = ""

@@ -4,20 +4,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, FileSystem, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
-import { connect, type Socket } from "node:net"
+import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 import { eras } from "../connect.ts"
 import { connectHttp, connectSocket, headers, initialize, send } from "../listening.ts"
 import { makeHome, program, run, services } from "../spawnServer.ts"
 
-/** Starts it, and waits until it has said `lines` lines. */
+/** Starts it in its home, and waits until it has said `lines` lines. */
 const start = Effect.fnUntraced(function*(
   args: ReadonlyArray<string>,
   lines: number,
-  env: Record<string, string>
+  env: { readonly HOME: string; readonly ZAG_HOME: string }
 ) {
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
   const handle = yield* spawner.spawn(
-    ChildProcess.make(process.execPath, [...program, ...args], { env, stdin: "ignore" })
+    ChildProcess.make(process.execPath, [...program, ...args], { cwd: env.HOME, env, stdin: "ignore" })
   )
   const said = yield* handle.stderr.pipe(
     Stream.decodeText(),
@@ -53,6 +53,14 @@ const slow = (url: string, beginning: string) =>
     socket.once("close", () => resume(Effect.succeed(answer)))
     return Effect.sync(() => socket.destroy())
   })
+
+/** A port on which nobody listens. */
+const freePort = Effect.callback<number>((resume) => {
+  const server = createServer().listen(0, "127.0.0.1", () => {
+    const { port } = server.address() as AddressInfo
+    server.close(() => resume(Effect.succeed(port)))
+  })
+})
 
 const head = (token: string) => `POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n`
 
@@ -131,7 +139,8 @@ describe("--http", () => {
     "--http no-port",
     "--http 0.0.0.0:0 --allow-remote",
     "--http 0.0.0.0:0 --token-file /dev/null/token",
-    "--socket socket --allow-remote"
+    "--socket socket --allow-remote",
+    "--socket="
   ])("%s is refused", (args) =>
     Effect.gen(function*() {
       const { exitCode, stderr, stdout } = yield* run(args.split(" "))
@@ -168,6 +177,22 @@ describe("--socket", () => {
         }
         assert.strictEqual(yield* end(signal), 0)
         assert.deepStrictEqual(yield* fs.readDirectory(env.HOME), [])
+      }).pipe(Effect.provide(services))
+  )
+
+  it.live.each(["0", "1e4", " 39702", "a port"])(
+    "takes %j for the name of a file, and listens on no port",
+    (text) =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const { env } = yield* makeHome
+        const port = yield* freePort
+        const name = text === "a port" ? `${port}` : text
+        yield* start(["--socket", name], 1, env)
+        assert.deepStrictEqual(yield* fs.readDirectory(env.HOME), [name])
+        assert.strictEqual((yield* fs.stat(`${env.HOME}/${name}`)).type, "Socket")
+        assert.strictEqual((yield* Effect.flip(send(`http://127.0.0.1:${port}`, {}))).code, "ECONNREFUSED")
+        yield* connectSocket(`${env.HOME}/${name}`, "legacy")
       }).pipe(Effect.provide(services))
   )
 
