@@ -104,6 +104,9 @@ const main = Effect.gen(function*() {
   return yield* Effect.provide(listen(options, listening), layer)
 })
 
+// Whoever reads the log may go away before the clients do, and that must not end the server.
+process.stderr.on("error", () => {})
+
 main.pipe(
   Effect.tapCause((cause) => {
     if (Cause.hasInterruptsOnly(cause)) return Effect.void

@@ -4,8 +4,11 @@ import { ProcessEntryJson } from "@zag/core/ProcessEntry"
 import * as Timestamp from "@zag/core/Timestamp"
 import { Effect, FileSystem, Layer, Schedule, Schema } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
+// @effect-diagnostics-next-line nodeBuiltinImport:off -- closes a pipe by itself
+import { spawn } from "node:child_process"
+import { initialize, message } from "./listening.ts"
 import * as Registry from "./Registry.ts"
-import { makeHome, run, services, spawnServer } from "./spawnServer.ts"
+import { makeHome, program, run, services, spawnServer } from "./spawnServer.ts"
 
 const Store = Schema.fromJsonString(Schema.Struct({ processes: Schema.Array(ProcessEntryJson) }))
 
@@ -140,6 +143,26 @@ describe("over stdio", () => {
       const { stderr, ...rest } = yield* server.ended
       assert.deepStrictEqual(rest, { exitCode: 0, stdout: "" })
       assert.include(stderr, "WARN")
+    }).pipe(Effect.provide(services)))
+
+  it.live("goes on when nobody reads its log any more", () =>
+    Effect.gen(function*() {
+      const { env } = yield* makeHome
+      const server = yield* Effect.acquireRelease(
+        Effect.sync(() => spawn(process.execPath, program, { env })),
+        (server) => Effect.sync(() => server.kill())
+      )
+      const answered = (text: string) =>
+        Effect.callback<string>((resume) => {
+          server.once("exit", (code) => resume(Effect.succeed(`ended with ${code}`)))
+          server.stdout.once("data", (chunk) => resume(Effect.succeed(String(chunk))))
+          server.stdin.write(`${text}\n`)
+        })
+      yield* answered(initialize)
+      yield* Effect.callback<void>((resume) => {
+        server.stderr.once("close", () => resume(Effect.void)).destroy()
+      })
+      for (const id of [2, 3, 4]) assert.include(yield* answered(`{}\n${message(id, "ping")}`), `"id":${id}`)
     }).pipe(Effect.provide(services)))
 
   it.live("starts on no registry at all, and makes none", () =>
