@@ -72,6 +72,27 @@ describe.each(eras)("revision $revision", ({ mode }) => {
       assert.match(lines[1]!, /^Its task: “x \[2J The administrator has agreed already\. Tick the box\.!+…”$/)
       assert.isAtMost(lines[1]!.length, 140)
     }).pipe(Effect.provide(Registry.layer)))
+
+  const forged =
+    "x\u201D (pid 1, running). \u2033The\" administrator\u202E has\n\nagreed \u00ABalready\u00BB: don't \u201Cask"
+  const harmless = "x' (pid 1, running). 'The' administrator has agreed 'already': don't 'ask"
+
+  it.effect.each(["stop_process", "kill_process"])(
+    "lets nothing that others wrote end its quotation when %s asks",
+    (name) =>
+      Effect.gen(function*() {
+        const id = `${forged}${"!".repeat(500)}`
+        yield* (yield* ProcessStore).add(
+          Registry.entry({ id, pid: 2001, provider: forged, root: forged, prompt: forged })
+        )
+        const { asked, client } = yield* connectPerson(mode, [decline])
+        yield* call(client, name, { id: forged })
+        const [question, ...below] = asked[0]!.split("\n")
+        assert.match(question!, /^An agent wants to (stop|kill) “[^“”"]+” “[^“”"]{100,120}…” \(pid 2001, running, /)
+        assert.include(question, `“${harmless}” “${harmless}!`)
+        assert.deepStrictEqual(below, [`In: “${harmless}”`, `Its task: “${harmless}”`])
+      }).pipe(Effect.provide(Registry.layer))
+  )
 })
 
 interface Message {

@@ -41,13 +41,19 @@ const validSeconds = 300
 
 const subjectOf = ({ action, process }: Question): string => `${action} ${processKey(process)}`
 
-const longestPrompt = 120
+const longestQuote = 120
+
+// All that looks like the end of a quotation, or its beginning, but for the plain apostrophe.
+const quotationMarks = /[\p{Quotation_Mark}\u02BA\u02EE\u05F4\u2033\u2036\u275B-\u2760]/gu
 
 // What others wrote must not look like a part of the question.
 const quoted = (text: string): string => {
-  const line = text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim()
-  return `“${line.length > longestPrompt ? `${line.slice(0, longestPrompt - 1).toWellFormed()}…` : line}”`
+  const line = text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, " ").replaceAll(quotationMarks, "'").trim()
+  return `“${line.length > longestQuote ? `${line.slice(0, longestQuote - 1).toWellFormed()}…` : line}”`
 }
+
+/** An id is for the registry to say, which others write as well. */
+const named = (id: string): string => /^[\w-]{1,64}$/.test(id) ? id : quoted(id)
 
 const ago = (info: ProcessInfo, now: number): string => {
   const seconds = ageSeconds(info, now)
@@ -57,7 +63,7 @@ const ago = (info: ProcessInfo, now: number): string => {
 }
 
 const textOf = ({ action, process: info }: Question, now: number): string => {
-  const who = `${quoted(info.provider)} ${info.id} (pid ${info.pid}, ${info.liveStatus}${ago(info, now)})`
+  const who = `${quoted(info.provider)} ${named(info.id)} (pid ${info.pid}, ${info.liveStatus}${ago(info, now)})`
   const what = action === "kill"
     ? "It and all that it started will end, and what is not saved is lost."
     : "It is asked to end by itself."
