@@ -11,6 +11,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Confirmation, type Question } from "./Confirmation.ts"
+import { EndLimit } from "./EndLimit.ts"
 import * as EndScope from "./EndScope.ts"
 import { Handle, Length, lengthOf, unsaid } from "./internal/inputs.ts"
 import * as Tool from "./Tool.ts"
@@ -23,14 +24,18 @@ const ends: Tool.Annotations = {
 }
 
 /**
- * The process that may be ended, and of which the person has agreed that it is.
- * What has ended is not asked about: the tool says so.
+ * The process that may be ended, of which the person has agreed that it is, and
+ * which is counted. What has ended is not: the tool says so.
  */
 const agreed = Effect.fnUntraced(function*(action: Question["action"], handle: string) {
+  const limit = yield* EndLimit
+  yield* limit.check
   const process = yield* EndScope.permitted(handle)
-  if (process !== "self" && process.liveStatus !== "exited" && process.liveStatus !== "killed") {
+  if (process !== "self") {
+    if (process.liveStatus === "exited" || process.liveStatus === "killed") return process
     yield* (yield* Confirmation)({ action, process })
   }
+  yield* limit.count
   return process
 })
 

@@ -107,7 +107,7 @@ export const factory = Effect.fn("Server.factory")(function*(
   const subscriptions = { updates: yield* Updates, scope: yield* Effect.scope, run }
   const registerPrompts = PromptRegistration.make(answer)
   const confirming = Confirming.make(options.confirm ?? "ask")
-  const registerTools = yield* ToolRegistration.make(options, run, confirming)
+  const registerTools = ToolRegistration.make(options, run, confirming)
   return ({ era }) => {
     const server = new McpServer(
       { name: "zag", title: "Zag processes", version: PackageJson.version },

@@ -11,6 +11,7 @@ import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type { AnswerAwaited, NotConfirmed } from "./Confirmation.ts"
 import type { InvalidCursor } from "./Cursor.ts"
+import type { EndLimitReached } from "./EndLimit.ts"
 import type { OutOfScope, SelfIsServer } from "./EndScope.ts"
 
 /**
@@ -52,6 +53,7 @@ export type ToolError =
   | SelfIsServer
   | NotConfirmed
   | AnswerAwaited
+  | EndLimitReached
   | InvalidCursor
 
 /**

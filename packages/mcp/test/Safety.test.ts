@@ -318,15 +318,49 @@ describe.each(eras)("revision $revision", ({ mode }) => {
       assert.lengthOf(yield* signalled, 60)
     }).pipe(Registry.inSession(undefined), Effect.provide(layer)))
 
+  it.effect("thirty are within any minute, and not in each that the clock shows", () =>
+    Effect.gen(function*() {
+      const { client } = yield* connectPerson(mode, [], { confirm: "allow" })
+      yield* (yield* Testing.ProcessTable).set({ pid: 2001, ignores: ["SIGHUP"] })
+      const stopped = (calls: number) =>
+        Effect.forEach(Array.from({ length: calls }), () => call(client, "stop_process", { id: "agent" })).pipe(
+          Effect.map((results) => results.filter(({ isError }) => isError !== true).length)
+        )
+      assert.strictEqual(yield* stopped(10), 10)
+      yield* TestClock.adjust("40 seconds")
+      assert.strictEqual(yield* stopped(30), 20)
+      yield* TestClock.adjust("19 seconds")
+      assert.strictEqual(yield* stopped(1), 0)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* stopped(20), 10)
+    }).pipe(Registry.inSession(undefined), Effect.provide(layer)))
+
+  it.effect("the person agrees to thirty in a minute, whatever was tried besides, and is not asked in vain", () =>
+    Effect.gen(function*() {
+      const { asked, client } = yield* connectPerson(mode, Array.from({ length: 40 }, () => yes))
+      yield* (yield* Testing.ProcessTable).set({ pid: 2001, ignores: ["SIGHUP"] })
+      const stop = (id: string) => call(client, "stop_process", { id })
+      for (let index = 0; index < 40; index++) {
+        assert.include(textOf(yield* stop("nobody")), "Process not found: nobody")
+      }
+      for (let index = 0; index < 30; index++) assert.isUndefined((yield* stop("agent")).isError)
+      assert.include(textOf(yield* stop("agent")), "Refused: more than 30 calls within 1 minute that end something")
+      assert.lengthOf(asked, 30)
+    }).pipe(Registry.inSession(undefined), Effect.provide(layer)))
+
   it.effect("nobody is asked more often than that", () =>
     Effect.gen(function*() {
       const { asked, client } = yield* connectPerson(mode, Array.from({ length: 100 }, () => decline))
-      yield* Effect.forEach(
+      const results = yield* Effect.forEach(
         Array.from({ length: 100 }),
         () => Effect.promise(() => client.callTool({ name: "kill_process", arguments: { id: "agent" } })),
         { concurrency: "unbounded" }
       )
-      assert.isAtMost(asked.length, 30)
+      assert.lengthOf(asked, 30)
+      const refused = results.filter((result) =>
+        textOf(result).startsWith("Refused: more than 30 questions within 1 min")
+      )
+      assert.lengthOf(refused, 70)
       assert.deepStrictEqual(yield* signalled, [])
     }).pipe(Registry.inSession(undefined), Effect.provide(layer)))
 })

@@ -74,7 +74,7 @@ describe.each(ways)("over $kind, revision $revision", ({ kind, mode, revision })
       const results = yield* Effect.all(
         clients.flatMap((client) =>
           Array.from({ length: 20 }, () =>
-            Effect.promise(() => client.callTool({ name: "stop_process", arguments: { id: "zzzz" } })))
+            Effect.promise(() => client.callTool({ name: "stop_process", arguments: { id: "aaaa-2" } })))
         ),
         { concurrency: "unbounded" }
       )

@@ -6,9 +6,9 @@ import { Asker } from "@zag/core/Asker"
 import type { ProcessControl } from "@zag/core/ProcessControl"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Schema from "effect/Schema"
 import { type AnswerAwaited, Confirmation } from "../Confirmation.ts"
+import { EndLimit, EndLimitReached, mostAMinute } from "../EndLimit.ts"
 import { CallerIsSelf, EndScope } from "../EndScope.ts"
 import { Progress, type Step } from "../Progress.ts"
 import type * as Resource from "../Resource.ts"
@@ -18,6 +18,7 @@ import type { Tool } from "../Tool.ts"
 import * as Tools from "../Tools.ts"
 import { clientOf } from "./client.ts"
 import type { Confirming } from "./confirming.ts"
+import * as SlidingWindow from "./slidingWindow.ts"
 import * as StandardSchema from "./standardSchema.ts"
 import * as ViewRegistration from "./viewRegistration.ts"
 
@@ -54,22 +55,20 @@ const success = (
 
 const failure = (message: string): CallToolResult => ({ isError: true, content: [{ type: "text", text: message }] })
 
-// More than an agent ends that knows what it does.
-const most = { limit: 30, window: "1 minute" } as const
+const within = (what: EndLimitReached["what"], isAllowed: Effect.Effect<boolean>) =>
+  Effect.flatMap(isAllowed, (is) => is ? Effect.void : Effect.fail(new EndLimitReached({ what })))
 
-/** For calls that end something, of all clients together: one that has gone wild is refused. */
-const rateLimit = Effect.gen(function*() {
-  const limiter = yield* Effect.provide(RateLimiter.make, RateLimiter.layerStoreMemory)
-  return <E, R>(call: Effect.Effect<CallToolResult, E, R>): Effect.Effect<CallToolResult, E, R> =>
-    Effect.matchEffect(limiter.consume({ ...most, algorithm: "token-bucket", key: "end" }), {
-      onSuccess: () => call,
-      onFailure: () =>
-        Effect.succeed(failure(
-          `Refused: more than ${most.limit} calls within ${most.window} that end something. Look with list_processes ` +
-            "what is left to be done, and go on a minute later."
-        ))
-    })
-})
+const oneMinute = Duration.minutes(1)
+
+/**
+ * Of all clients together. What is asked about is counted apart, so that a person who has agreed is not refused for having
+ * been asked.
+ */
+const limits = () => {
+  const [calls, questions] = [SlidingWindow.make(mostAMinute, oneMinute), SlidingWindow.make(mostAMinute, oneMinute)]
+  const ending: EndLimit = { check: within("calls", calls.hasRoom), count: within("calls", calls.take) }
+  return { ending, asking: within("questions", questions.take) }
+}
 
 // Longer than any wait that can be asked for, so that only what hangs is given up.
 const longestSeconds = 330
@@ -117,8 +116,8 @@ type Run = <A>(
 ) => Promise<A>
 
 /** What registers those that are offered with a server. */
-export const make = Effect.fnUntraced(function*(options: Options, run: Run, confirming: Confirming) {
-  const limited = yield* rateLimit
+export const make = (options: Options, run: Run, confirming: Confirming) => {
+  const { asking, ending } = limits()
   const offered = registrations.filter(({ config }) => options.readOnly !== true || config.annotations.readOnlyHint)
   return (server: McpServer): void => {
     for (const { call, config, name } of offered) {
@@ -127,8 +126,10 @@ export const make = Effect.fnUntraced(function*(options: Options, run: Run, conf
         config,
         (input, context) =>
           run(
-            (config.annotations.destructiveHint === true ? limited(call(input)) : call(input)).pipe(
-              Effect.catch((awaited) => confirming.ask(awaited, context)),
+            call(input).pipe(
+              Effect.catch((awaited) => Effect.andThen(asking, confirming.ask(awaited, context))),
+              Effect.catch((reached) => Effect.succeed(failure(reached.message))),
+              Effect.provideService(EndLimit, ending),
               Effect.provideService(Confirmation, confirming.of(server, context)),
               Effect.provideService(Asker, `zag-mcp ${clientOf(server, context)}`),
               Effect.provideService(EndScope, options.scope ?? "own"),
@@ -140,4 +141,4 @@ export const make = Effect.fnUntraced(function*(options: Options, run: Run, conf
       )
     }
   }
-})
+}
