@@ -26,12 +26,13 @@ export interface Question {
  *
  * - `ask`: by the person, through the client. A client that cannot ask is refused.
  * - `allow`: without anybody. The client may ask by itself, before it calls the tool.
- * - `deny`: nothing is ended.
+ * - `deny`: nothing is ended but `self`.
  *
  * **Details**
  *
  * It is set by whoever starts the server; no call of a tool can change it. An
- * agent that ends itself, by `self`, is never asked about.
+ * agent that ends itself, by `self`, is never asked about, nor denied: that is
+ * how it hands in its result.
  *
  * @category models
  * @since 0.1.0
@@ -58,7 +59,7 @@ export class NotConfirmed extends Schema.TaggedError<NotConfirmed>()("NotConfirm
     const command = `zag ps ${this.action} ${this.id}`
     switch (this.why) {
       case "denied":
-        return `Refused: this server may not ${this.action} anything (--confirm deny). If process ${this.id} must end, ` +
+        return `Refused: this server may ${this.action} nothing but \`self\` (--confirm deny). If process ${this.id} must end, ` +
           `ask the person you work for; they can run: ${command}`
       case "cannot_ask":
         return `Refused: whether to ${this.action} process ${this.id} is for the person you work for to say, and this ` +

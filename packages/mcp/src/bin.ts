@@ -40,9 +40,10 @@ Options:
   --scope SCOPE   Which processes a client may stop or kill: own, those of the
                   session that the server runs in, or all. Outside a session
                   there is no difference [default: own]
-  --confirm HOW   Before a process is stopped or killed, but for "self": ask the
-                  person through the client, and refuse where that cannot ask;
-                  allow it; or deny it [default: ask]
+  --confirm HOW   Before a process is stopped or killed: ask the person through
+                  the client, and refuse where that cannot ask; allow it; or
+                  deny it. Never "self", by which an agent hands in its result
+                  and ends its own session [default: ask]
   --register      Enter the client into the registry for as long as it is
                   connected, unless it runs in a session already
   --socket PATH   Listen on a Unix socket that only this user can connect to

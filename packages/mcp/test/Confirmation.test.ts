@@ -42,13 +42,16 @@ describe.each(eras)("revision $revision", ({ mode }) => {
       }).pipe(Effect.provide(Registry.layer))
   )
 
-  it.effect("asks nobody when an agent ends itself", () =>
-    Effect.gen(function*() {
-      const { asked, client } = yield* connectPerson(mode, [])
-      yield* call(client, "stop_process", { id: "self" })
-      assert.deepStrictEqual(asked, [])
-      assert.deepStrictEqual(yield* signalled, [obedient.pid])
-    }).pipe(Registry.inSession(obedient.id), Effect.provide(Registry.layer)))
+  it.effect.each<ConfirmPolicy>(["ask", "deny"])(
+    "asks nobody when an agent ends itself, with %s",
+    (confirm) =>
+      Effect.gen(function*() {
+        const { asked, client } = yield* connectPerson(mode, [], { confirm })
+        yield* call(client, "stop_process", { id: "self" })
+        assert.deepStrictEqual(asked, [])
+        assert.deepStrictEqual(yield* signalled, [obedient.pid])
+      }).pipe(Registry.inSession(obedient.id), Effect.provide(Registry.layer))
+  )
 
   it.effect("asks nobody about what has ended", () =>
     Effect.gen(function*() {

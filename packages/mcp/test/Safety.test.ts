@@ -202,7 +202,13 @@ const rows: ReadonlyArray<Row> = [
   },
   // Who has agreed.
   { what: "anything when it is read-only", id: "agent", options: { readOnly: true }, says: "not found", asked: 0 },
-  { what: "anything when that is denied", id: "agent", options: { confirm: "deny" }, says: "--confirm deny", asked: 0 },
+  {
+    what: "anything but itself when that is denied",
+    id: "agent",
+    options: { confirm: "deny" },
+    says: "Refused: this server may kill nothing but `self` (--confirm deny). If process agent must end, ask",
+    asked: 0
+  },
   {
     what: "anything for a client that can ask nothing",
     id: "agent",
