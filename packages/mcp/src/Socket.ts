@@ -6,8 +6,10 @@
  */
 import { StdioServerTransport } from "@modelcontextprotocol/server/stdio"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as FiberSet from "effect/FiberSet"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
@@ -81,8 +83,8 @@ export class SocketError extends Schema.TaggedError<SocketError>()("SocketError"
  *
  * It is the user's own from its first moment: nobody else can connect but root.
  * A number, such as `3970`, is a path as any other. A file that a dead server
- * has left there is replaced. When the scope closes, the file is removed and all
- * connections end.
+ * has left there is replaced. When the scope closes, the file is removed, unless
+ * it is that of another server by then, and all connections end.
  *
  * @category running
  * @since 0.1.0
@@ -99,15 +101,36 @@ export const listen = Effect.fn("Socket.listen")(function*(
     socket.setMaxListeners(0)
     run(Effect.ensuring(Server.serve(new StdioServerTransport(socket, socket), factory), hangUp(socket)))
   }
+  const file = unmistakable(path, yield* Path.Path)
   yield* Effect.acquireRelease(
-    bind(unmistakable(path, yield* Path.Path), onConnection),
-    // Removes the file. Those who are connected are the concern of their fibers.
-    (server) => Effect.sync(() => server.close())
+    Effect.flatMap(bind(file, onConnection), (server) => Effect.map(identity(file), (own) => ({ server, own }))),
+    ({ own, server }) => close(file, server, own)
   )
 })
 
 /** Node takes what reads as a number for a port, and would listen there for all who reach the machine. */
 const unmistakable = (path: string, { isAbsolute }: Path.Path): string => isAbsolute(path) ? path : `./${path}`
+
+/** Which file has this name now, if any. */
+const identity = (path: string) =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.lstat(path)).pipe(
+    Effect.map(({ dev, ino }) => `${dev}:${Option.getOrUndefined(ino)}`),
+    Effect.option
+  )
+
+/** Removes the file, unless another server has taken its place. Those who are connected are the concern of their fibers. */
+const close = Effect.fnUntraced(function*(path: string, server: Net.Server, own: Option.Option<string>) {
+  const fs = yield* FileSystem.FileSystem
+  const now = yield* identity(path)
+  const isOther = Option.isSome(now) && !Equal.equals(now, own)
+  const aside = yield* asideOf(path)
+  // Node removes whatever has the name.
+  if (isOther) yield* Effect.ignore(fs.link(path, aside))
+  server.close()
+  if (isOther) yield* Effect.ignore(Effect.andThen(fs.link(aside, path), fs.remove(aside)))
+})
+
+const asideOf = (path: string) => Effect.map(Random.nextIntBetween(0, 2 ** 32), (number) => `${path}.${number}`)
 
 /** Lets the client have what was written, unless it does not read that. */
 const hangUp = (socket: Net.Socket) =>
@@ -178,7 +201,7 @@ const removeDead = Effect.fnUntraced(function*(path: string) {
   const inUse = new SocketError({ reason: new SocketInUse({ path }) })
   if (yield* isLive(path)) return yield* inUse
   // Another server may have taken its place meanwhile. Moving it decides which of them has it to remove.
-  const aside = `${path}.${yield* Random.nextIntBetween(0, 2 ** 32)}`
+  const aside = yield* asideOf(path)
   yield* fs.rename(path, aside)
   const isOther = yield* isLive(aside)
   if (isOther) yield* Effect.ignore(fs.link(aside, path))

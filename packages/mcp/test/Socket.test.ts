@@ -126,6 +126,18 @@ describe("a socket", () => {
       assert.deepStrictEqual(yield* fs.readDirectory(directory), ["mcp.sock"])
     }).pipe(Effect.provide(layer)))
 
+  it.live("is left to the server that has taken its place", () =>
+    Effect.gen(function*() {
+      const { directory, fs, path } = yield* inDirectory
+      const first = yield* Scope.make()
+      yield* Scope.provide(listening(path), first)
+      yield* fs.remove(path)
+      yield* listening(path)
+      yield* Scope.close(first, Exit.void)
+      assert.include(yield* answered(yield* raw(path)), "\"serverInfo\"")
+      assert.deepStrictEqual(yield* fs.readDirectory(directory), ["mcp.sock"])
+    }).pipe(Effect.provide(layer)))
+
   it.live("does not take the place of one on which somebody listens", () =>
     Effect.gen(function*() {
       const { path } = yield* inDirectory
