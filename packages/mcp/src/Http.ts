@@ -17,6 +17,7 @@ import * as Mac from "effect/crypto/Mac"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
+import * as HttpBody from "effect/http/HttpBody"
 import { HttpServerError } from "effect/http/HttpServerError"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
@@ -134,12 +135,24 @@ export const make = Effect.fn("Http.make")(function*(
     const response = (yield* Effect.promise(() => isLegacyRequest(web)))
       ? yield* sessions(web)
       : yield* Effect.promise(() => stateless.fetch(web))
-    return HttpServerResponse.fromWeb(response)
+    return begun(HttpServerResponse.fromWeb(response))
   }).pipe(
     // So that a client that goes away ends what it has asked for.
     Effect.interruptible
   )
 })
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+const comment = bytes(":\n\n")
+
+/** Node sends the headers with the first bytes. So that nobody waits for them until something happens, these are a comment. */
+const begun = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse => {
+  const { body } = response
+  if (body._tag !== "Stream" || !body.contentType.startsWith("text/event-stream")) return response
+  const stream = Stream.concat(Stream.make(comment), body.stream)
+  return HttpServerResponse.setBody(response, HttpBody.stream(stream, body.contentType))
+}
 
 /** Aborts when all of a request is done, or its client has gone. */
 const abortSignal = Effect.map(
@@ -176,8 +189,6 @@ const guard = ({ anyHost, hosts = [], token }: Options) => {
     return undefined
   }
 }
-
-const bytes = (text: string) => new TextEncoder().encode(text)
 
 const bearing = (token: Redacted.Redacted) => {
   const expected = bytes(Redacted.value(token))

@@ -7,7 +7,7 @@ import type { RequestOptions } from "node:http"
 import type * as Http from "../src/Http.ts"
 import * as Server from "../src/Server.ts"
 import * as Fixture from "./conformance/fixture.ts"
-import { connectHttp, headers, initialize, listenHttp, message, openStream, send } from "./listening.ts"
+import { beginningOf, connectHttp, headers, initialize, listenHttp, message, openStream, send } from "./listening.ts"
 import * as Registry from "./Registry.ts"
 
 const megabytes = (count: number) => Buffer.alloc(count * 1024 * 1024, " ")
@@ -140,6 +140,13 @@ describe("sessions", () => {
       const statuses = yield* Effect.forEach(sessions, (session) => ping(url, session), { concurrency: 20 })
       assert.deepStrictEqual(statuses, [200, ...Array.from({ length: 199 }, () => 404)])
       assert.strictEqual((yield* begin(url)).status, 200)
+    }).pipe(Effect.provide(Registry.layer)))
+
+  it.effect("one has the beginning of its stream before anything has happened", () =>
+    Effect.gen(function*() {
+      const url = yield* listening()
+      const { session } = yield* begin(url)
+      assert.strictEqual(yield* beginningOf(url, inSession(session, "GET")), ":\n\n")
     }).pipe(Effect.provide(Registry.layer)))
 
   it.effect("one whose stream is open does not end before that is closed", () =>

@@ -120,6 +120,17 @@ export const openStream = (url: string, options: RequestOptions) =>
     (response) => Effect.sync(() => response.destroy())
   )
 
+/** The first that a response has in it. */
+export const beginningOf = (url: string, options: RequestOptions) =>
+  Effect.callback<string>((resume) => {
+    const sent = request(url, options, (response) => {
+      response.once("data", (chunk) => resume(Effect.succeed(String(chunk))))
+      response.on("error", () => {})
+    })
+    sent.end()
+    return Effect.sync(() => sent.destroy())
+  })
+
 export const message = (id: number, method: string, params = {}) =>
   JSON.stringify({ jsonrpc: "2.0", id, method, params })
 
