@@ -18,6 +18,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { plain } from "./internal/client.ts"
 import { tapped } from "./internal/tapped.ts"
 
 /**
@@ -42,7 +43,7 @@ const providers = ["claude", "codex", "gemini", "copilot", "ollama"] as const
  * @since 0.1.0
  */
 export const providerOf = (name: string): string =>
-  providers.find((provider) => name.toLowerCase().split(/[^a-z]+/).includes(provider)) ?? name.slice(0, 100)
+  providers.find((provider) => name.toLowerCase().split(/[^a-z]+/).includes(provider)) ?? plain(name)
 
 const Client = Schema.Struct({ name: Schema.NonEmptyString, version: Schema.String })
 
@@ -98,7 +99,7 @@ export const register = Effect.fn("ClientRegistration.register")(function*(
       provider: providerOf(name),
       command: "mcp",
       root: process.cwd(),
-      labels: { client: `${name} ${version}`.replaceAll(/\p{Cc}/gu, "").slice(0, 253) }
+      labels: { client: plain(`${name} ${version}`) }
     })
     yield* Effect.addFinalizer(() => Effect.ignore(finish({ status: "exited", exitCode: null })))
     return yield* restore(Effect.never)

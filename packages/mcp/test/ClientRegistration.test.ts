@@ -58,8 +58,10 @@ describe("providerOf", () => {
     ["gemini-cli-mcp-client", "gemini"],
     ["GitHub Copilot", "copilot"],
     ["Visual Studio Code", "Visual Studio Code"],
-    ["notclaude", "notclaude"]
-  ])("%s is %s", (name, provider) => {
+    ["notclaude", "notclaude"],
+    ["an\u001B\u202E agent\n\u2028", "an agent"],
+    [`${"x".repeat(99)}\u{1F916}x`, `${"x".repeat(99)}\uFFFD`]
+  ])("%j is %j", (name, provider) => {
     assert.strictEqual(providerOf(name), provider)
   })
 })

@@ -94,6 +94,15 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
       assert.strictEqual(record?.asker, "zag-mcp test 0")
     }).pipe(Effect.provide(Registry.layer)))
 
+  it.effect("keeps no more than a line of what a client calls itself", () =>
+    Effect.gen(function*() {
+      const name = `te\u001B\u202Est\n\u2028${"!".repeat(100_000)}`
+      const { client } = yield* connect(mode, {}, {}, { name, version: "0" })
+      yield* call(client, "stop_process", { id: "aaaa-1" })
+      const [record] = yield* (yield* Sidecar).audited(1)
+      assert.strictEqual(record?.asker, `zag-mcp test${"!".repeat(96)}`)
+    }).pipe(Effect.provide(Registry.layer)))
+
   it.effect("is what the client gets", () =>
     Effect.gen(function*() {
       const { client } = yield* connect(mode)

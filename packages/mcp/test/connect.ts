@@ -17,7 +17,8 @@ export type Mode = NonNullable<NonNullable<ClientOptions["versionNegotiation"]>[
 export const connect = Effect.fnUntraced(function*(
   mode: Mode,
   options?: Server.Options,
-  clientOptions?: Omit<ClientOptions, "versionNegotiation">
+  clientOptions?: Omit<ClientOptions, "versionNegotiation">,
+  clientInfo = { name: "test", version: "0" }
 ) {
   const [near, far] = InMemoryTransport.createLinkedPair()
   const serving = yield* Server.factory({ confirm: "allow", clientIsSelf: true, ...options }).pipe(
@@ -25,7 +26,7 @@ export const connect = Effect.fnUntraced(function*(
     Effect.scoped,
     Effect.forkScoped
   )
-  const client = new Client({ name: "test", version: "0" }, { ...clientOptions, versionNegotiation: { mode } })
+  const client = new Client(clientInfo, { ...clientOptions, versionNegotiation: { mode } })
   yield* Effect.acquireRelease(
     Effect.promise(() => client.connect(near)),
     () => Effect.promise(() => client.close())
