@@ -46,7 +46,6 @@ const failures: ReadonlyArray<{
   readonly says: string
   readonly asked: Asked
 }> = [
-  { name: "get_process", args: { id: "zzzz" }, says: "not found: zzzz", asked: (_) => _.show("zzzz") },
   { name: "get_process", args: { id: "aaaa" }, says: "Ambiguous process id: aaaa", asked: (_) => _.show("aaaa") },
   { name: "get_process", args: { id: "self" }, says: "ZAG_PROCESS_ID is not set", asked: (_) => _.show("self") },
   {
@@ -274,6 +273,16 @@ describe.each(eras)("revision $revision", ({ mode, revision }) => {
       assert.deepInclude(result, failed(error.message))
       assert.include(error.message, says)
     }).pipe(Registry.inSession(undefined), Effect.provide(Registry.layer)))
+
+  it.effect.each(["get_process", "wait_process", "stop_process", "kill_process"])(
+    "%s tells where the ids are, when there is none such",
+    (name) =>
+      Effect.gen(function*() {
+        const { client } = yield* connect(mode)
+        const result = yield* call(client, name, { id: "zzzz" })
+        assert.deepInclude(result, failed("Process not found: zzzz. list_processes shows the ids."))
+      }).pipe(Effect.provide(Registry.layer))
+  )
 
   it.effect.each(refusals)("%s %j is refused", ([name, args, problem]) =>
     Effect.gen(function*() {

@@ -14,7 +14,7 @@ import { Progress, type Step } from "../Progress.ts"
 import type * as Resource from "../Resource.ts"
 import * as Resources from "../Resources.ts"
 import type { Options } from "../Server.ts"
-import type { Tool } from "../Tool.ts"
+import type { Tool, ToolError } from "../Tool.ts"
 import * as Tools from "../Tools.ts"
 import { clientOf } from "./client.ts"
 import type { Confirming } from "./confirming.ts"
@@ -55,6 +55,12 @@ const success = (
 
 const failure = (message: string): CallToolResult => ({ isError: true, content: [{ type: "text", text: message }] })
 
+/** With the next step for a model, where the error is one that people get as well. */
+const messageOf = (error: ToolError): string =>
+  error._tag === "ProcessControlError" && error.reason._tag === "ProcessNotFound"
+    ? `${error.message}. list_processes shows the ids.`
+    : error.message
+
 const within = (what: EndLimitReached["what"], isAllowed: Effect.Effect<boolean>) =>
   Effect.flatMap(isAllowed, (is) => is ? Effect.void : Effect.fail(new EndLimitReached({ what })))
 
@@ -88,7 +94,7 @@ const caller = (tool: Tool) => {
           ))
       }),
       Effect.catch((error) =>
-        error._tag === "AnswerAwaited" ? Effect.fail(error) : Effect.succeed(failure(error.message))
+        error._tag === "AnswerAwaited" ? Effect.fail(error) : Effect.succeed(failure(messageOf(error)))
       ),
       Effect.catchDefect((defect) =>
         Effect.as(Effect.logError(`The tool ${tool.name} is broken`, defect), failure("Internal error"))
