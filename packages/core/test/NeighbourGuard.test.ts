@@ -1,12 +1,12 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { ProcessEntryJson } from "@zag/core/ProcessEntry"
-import type { ProcessStore } from "@zag/core/ProcessStore"
-import { Effect, FileSystem, Option, Schedule, Schema } from "effect"
+import { ProcessStore } from "@zag/core/ProcessStore"
+import { Context, Effect, FileSystem, Layer, Option, Schedule, Schema } from "effect"
 import { entryOf } from "./entryOf.ts"
 // @effect-diagnostics-next-line nodeBuiltinImport:off -- nothing of this program may come in between
 import * as Fs from "node:fs"
-import { makeHome, openStore } from "./storeOnDisk.ts"
+import { layerStore, makeHome, openStore } from "./storeOnDisk.ts"
 
 const encode = Schema.encodeSync(ProcessEntryJson)
 
@@ -104,15 +104,24 @@ describe("what was done on purpose", () => {
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const { directory, file } = yield* makeHome(textOf(encode(a)))
-      const changed = yield* Effect.scoped(Effect.gen(function*() {
-        const one = yield* openStore(directory)
-        yield* one.updatePid("a", 3)
-        // It has ended when the first one looks again.
-        yield* Effect.scoped(Effect.flatMap(openStore(directory), (other) => other.updatePid("a", 2)))
-        return Fs.statSync(file).ino
+      let writes = 0
+      yield* Effect.scoped(Effect.gen(function*() {
+        const open = Effect.map(
+          Layer.build(layerStore(directory, (fs) => ({
+            rename: (from, to) => Effect.tap(fs.rename(from, to), () => Effect.sync(() => writes++))
+          }))),
+          Context.get(ProcessStore)
+        )
+        const other = yield* open
+        yield* Effect.scoped(Effect.gen(function*() {
+          const one = yield* open
+          yield* one.updatePid("a", 3)
+          yield* other.updatePid("a", 2)
+        }))
       }))
       assert.strictEqual(yield* fs.readFileString(file), textOf(encode(a)))
-      assert.strictEqual(Fs.statSync(file).ino, changed)
+      // Each of them may take the other's for the save of somebody who did not know, but no more than once.
+      assert.isAtMost(writes, 4)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
   it.live("stays: our own later change, and a change of somebody else", () =>

@@ -34,8 +34,8 @@ const looksAfter = [3, 10, 30, 100, 300, 1000] as const
 // something was taken away, somebody may have loaded the registry without it.
 const looksToEnd = { alone: 3, inCompany: 5, afterLoss: looksAfter.length } as const
 
-/** Milliseconds for which a change can be taken away: a busy machine looks later than it should. */
-export const horizon = 2 * looksAfter[looksAfter.length - 1]!
+// Milliseconds for which a change can be taken away: a busy machine looks later than it should.
+const horizon = 2 * looksAfter[looksAfter.length - 1]!
 
 // Milliseconds for which it can if it is taken away again and again.
 const longestHorizon = 5 * horizon

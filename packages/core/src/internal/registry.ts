@@ -36,8 +36,6 @@ const othersBy = (lock: Lock): NeighbourGuard.Others => ({
 export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sidecar["Service"], limit: number) {
   // What was read or written last, and the version of the file where that is known.
   let last: { readonly version: string | undefined; readonly document: Document.StoreDocument } | undefined
-  // What was written last.
-  let own: Document.StoreDocument | undefined
 
   const remember = (version: string | undefined, document: Document.StoreDocument) => {
     last = { version, document }
@@ -52,9 +50,9 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
 
   const locked = ({ message }: SidecarError) => unwritten(message)
 
-  const wasModifiedWithin = (millis: number) => {
+  const wasJustModified = () => {
     const modifiedAt = file.modifiedAt()
-    return modifiedAt !== undefined && Math.abs(RealTime.timeOfDay() - modifiedAt) < millis
+    return modifiedAt !== undefined && Math.abs(RealTime.timeOfDay() - modifiedAt) < leftAlone
   }
 
   const readAnew = Effect.fnUntraced(function*(forWrite: boolean) {
@@ -71,7 +69,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
         return document.success
       }
       // It is damaged once nobody is in the middle of writing it.
-      if (isSame && !wasModifiedWithin(leftAlone) || RealTime.now() - began > patience) {
+      if (isSame && !wasJustModified() || RealTime.now() - began > patience) {
         return yield* corrupt(document.failure)
       }
       yield* RealTime.pause(untilNextLook)
@@ -102,10 +100,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       catch: (cause) => unwritten(`it cannot be printed (${(cause as Error).message})`)
     })
     // Whoever looks at the file from then on need not read it.
-    return yield* betweenWrites(file.replace(content, basis, (version) => {
-      remember(version, after)
-      own = after
-    }))
+    return yield* betweenWrites(file.replace(content, basis, (version) => remember(version, after)))
   })
 
   const salvaged = Effect.map(file.read, (bytes) => {
@@ -159,12 +154,11 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
         continue
       }
       const staying = Retention.without(after, leaving)
-      const inCompany = found !== own && wasModifiedWithin(NeighbourGuard.horizon)
       if (yield* writeBeside(kept?.aside, basis, staying)) {
         if (damage !== undefined && kept !== undefined) {
           yield* Effect.logWarning(damageOf(damage, found.entries.length, kept.aside))
         }
-        return yield* written(lock, found, before, staying, inCompany)
+        return yield* written(lock, found, before, staying)
       }
     }
     return yield* unwritten("somebody who takes no lock has changed it again and again for five seconds")
@@ -180,8 +174,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       lock: Lock,
       found: Document.StoreDocument,
       before: Document.StoreDocument,
-      after: Document.StoreDocument,
-      inCompany: boolean
+      after: Document.StoreDocument
     ): Effect.fn.Return<NeighbourGuard.Written> {
       const edits = NeighbourGuard.editsOf(before, after)
       const at = RealTime.now()
@@ -191,10 +184,8 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       const { tell, told } = othersBy(lock)
       const added = edits.filter((edit) => edit.before === undefined).map(({ id }) => id)
       const brought = added.length === 0 ? new Map() : yield* told(added)
-      // What may look like an older state to somebody who has changed it just before; nearly always nothing.
-      const news = edits.filter((edit) =>
-        edit.after === undefined || (edit.before === undefined ? brought.has(edit.id) : inCompany)
-      )
+      // What looks like an older state to somebody who has added or removed it just before.
+      const news = edits.filter((edit) => edit.after === undefined || brought.has(edit.id))
       if (news.length > 0) yield* tell(new Map(news.map(({ id }) => [id, at])))
       return { found, before, after, edits, at }
     }
@@ -231,7 +222,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
       const { damage, document } = yield* readWhatCanBeRead
       // Somebody without the lock may have written it anew meanwhile, and so repaired it.
       if (damage === undefined || !(yield* writeBeside(aside, basis, document))) return undefined
-      return { aside, written: yield* written(lock, Document.empty, Document.empty, document, false) }
+      return { aside, written: yield* written(lock, Document.empty, Document.empty, document) }
     })
   ).pipe(
     Effect.tap((repaired) => repaired === undefined ? Effect.void : conclude(repaired.written)),
