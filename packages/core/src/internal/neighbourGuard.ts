@@ -142,7 +142,7 @@ export const make = Effect.fnUntraced(function*(store: {
   readonly read: Effect.Effect<Document.StoreDocument, ProcessStoreError>
   /** A change that changes nothing but what `restored` does. */
   readonly restore: Effect.Effect<void, ProcessStoreError>
-  /** Whether a change waits, or is being made: what the file is then is of no interest before that is done. */
+  /** Whether a change waits, or is being made: that one looks by itself before it is written. */
   readonly isChanging: () => boolean
 }) {
   // What this program did, until nobody can take it away any more.
@@ -179,7 +179,10 @@ export const make = Effect.fnUntraced(function*(store: {
   }
 
   const look = Effect.gen(function*() {
-    if (store.isChanging()) return lookAnew()
+    if (store.isChanging()) {
+      isLookMissing = true
+      return
+    }
     const document = yield* store.read
     if (document === whole) return
     notice()
@@ -191,12 +194,15 @@ export const make = Effect.fnUntraced(function*(store: {
   // How often was looked since then, to the end.
   let looks: number = looksAfter.length
   let looking = false
+  // Whether one of these looks was left out.
+  let isLookMissing = false
   let closing = false
   let watcher: Fiber.Fiber<void> | undefined
 
   const lookAnew = () => {
     written = RealTime.now()
     looks = 0
+    isLookMissing = false
   }
 
   const looksNow = (): number => {
@@ -223,6 +229,16 @@ export const make = Effect.fnUntraced(function*(store: {
     }
   }).pipe(Effect.ensuring(Effect.sync(() => watcher = undefined)))
 
+  const beginAnew = Effect.suspend(() => {
+    // A change may come even later than the end of the scope: nobody waits then to look again.
+    if (closing && watcher === undefined) return Effect.void
+    lookAnew()
+    if (watcher !== undefined) return Effect.void
+    return Effect.map(Effect.forkDetach(watchAll), (fiber) => {
+      watcher = fiber
+    })
+  })
+
   yield* Effect.addFinalizer(() => {
     closing = true
     if (watcher === undefined) return Effect.void
@@ -236,15 +252,11 @@ export const make = Effect.fnUntraced(function*(store: {
         // Our own change takes nothing away that was there.
         if (recent().size === 0 || before === whole) whole = after
         if (edits.length === 0 && found === before) return Effect.void
-        // A change may come even later than the end of the scope: nobody waits then to look again.
-        if (closing && watcher === undefined) return Effect.void
-        lookAnew()
         for (const edit of edits) remember(edit, at)
-        if (watcher !== undefined) return Effect.void
-        return Effect.map(Effect.forkDetach(watchAll), (fiber) => {
-          watcher = fiber
-        })
+        return beginAnew
       }),
+    /** To be called when the change is over, however long the disk has taken: what was not looked at meanwhile is then. */
+    over: Effect.suspend(() => isLookMissing ? beginAnew : Effect.void),
     /**
      * What a document was before somebody took our changes away. To be called
      * before each change: one to an entry that is missing only for the moment

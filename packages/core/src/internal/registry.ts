@@ -199,7 +199,7 @@ export const make = Effect.fnUntraced(function*(file: StoreFile, sidecar: Sideca
 
   // None of it needs the lock: whoever replaces the file meanwhile makes both names last.
   const conclude = (written: NeighbourGuard.Written): Effect.Effect<void, ProcessStoreError> =>
-    Effect.andThen(guard.watch(written), file.settle)
+    Effect.andThen(guard.watch(written), Effect.ensuring(file.settle, guard.over))
 
   const { change: modify, isBusy } = yield* GroupCommit.make<Document.StoreDocument, ProcessStoreError>((takeAll) =>
     Effect.flatMap(
