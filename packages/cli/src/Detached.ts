@@ -72,11 +72,10 @@ const openLog = Effect.gen(function*() {
 })
 
 /** What the second program answers; it has ended when it answers nothing. */
-const launch = Effect.fnUntraced(function*(args: ReadonlyArray<string>, fd: number, log: string) {
-  const [bin = ""] = process.argv.slice(1)
-  return yield* ForegroundProcess.spawnChild<string, ForegroundProcess.ChildExit>(
+const launch = (args: ReadonlyArray<string>, fd: number, log: string) =>
+  ForegroundProcess.spawnChild<string, ForegroundProcess.ChildExit>(
     process.execPath,
-    [...process.execArgv, bin, ...args],
+    [...process.execArgv, process.argv[1] ?? "", ...args],
     {
       stdio: ["ignore", fd, fd, "pipe"],
       // Out of reach of the terminal, also when that closes.
@@ -97,7 +96,6 @@ const launch = Effect.fnUntraced(function*(args: ReadonlyArray<string>, fd: numb
       child.unref()
     }
   )
-})
 
 /** The first program: starts the second one with the same arguments, and answers what that has started. */
 export const start = Effect.gen(function*() {

@@ -95,8 +95,8 @@ export const make = ({ activities, observe, os, ownId, sidecar, store }: Needs) 
   const list = Effect.fn("ProcessControl.list")(function*(filter: ListFilter = {}) {
     const matchesLabels = yield* Effect.mapError(Effect.fromResult(Filtering.matchesLabels(filter)), controlError)
     const { entries: current, unreadable } = yield* store.list
-    const archive = filter.archived === true ? yield* store.archived : { entries: [], unreadable: [] }
-    const all = filter.archived === true ? withArchived(current, archive.entries) : current
+    const archive = filter.archived === true ? yield* store.archived : undefined
+    const all = archive === undefined ? current : withArchived(current, archive.entries)
     const { matchesEntry, matchesStatus } = Filtering.make(
       filter,
       filter.children === "self" ? yield* ownId : filter.children
@@ -117,7 +117,7 @@ export const make = ({ activities, observe, os, ownId, sidecar, store }: Needs) 
     const processes = Ordering.infos(found, filter.sort, usage ?? new Map(), filter.after).slice(0, limit)
     return {
       processes,
-      unreadable: [...unreadable, ...archive.unreadable],
+      unreadable: archive === undefined ? unreadable : [...unreadable, ...archive.unreadable],
       ...(usage === undefined ? {} : { usage })
     } satisfies ProcessList
   })
